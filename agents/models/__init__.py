@@ -1,0 +1,8 @@
+"""Who: shops, logins, their places in shops, presence, keys of other programs."""
+
+from .account import Account, AuthToken
+from .presence import PresenceLog
+from .shop import Shop, ShopKey
+from .sub_account import SubAccount
+
+__all__ = ["Account", "AuthToken", "PresenceLog", "Shop", "ShopKey", "SubAccount"]

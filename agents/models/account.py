@@ -1,0 +1,70 @@
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.models.shop import Shop
+from agents.validators import valid_account_name
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; `account` is the name to sign in with."""
+
+    def create_user(self, account: str, password: str | None = None, **extra: Any) -> "Account":
+        made = self.model(account=account, **extra)
+        made.set_password(password)
+        made.save(using=self._db)
+        return made
+
+    def create_superuser(self, account: str, password: str | None = None, **extra: Any) -> "Account":
+        return self.create_user(account, password, is_operator=True, is_superuser=True, **extra)
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """A login. Its name is unique in the installation (S3); its home shop resets its password."""
+
+    account = models.CharField(_("account"), max_length=50, unique=True, validators=[valid_account_name])
+    display_name = models.CharField(_("display name"), max_length=50, blank=True)
+    home_shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="home_accounts")
+    is_operator = models.BooleanField(_("runs the installation"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    USERNAME_FIELD = "account"
+    REQUIRED_FIELDS: list[str] = []
+    objects = AccountManager()
+
+    class Meta:
+        ordering = ["account"]
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.account
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may enter /admin/: the operators of the installation."""
+        return self.is_operator
+
+    @property
+    def label(self) -> str:
+        return self.display_name or self.account
+
+
+class AuthToken(models.Model):
+    """A person's API token. Only its SHA-256 is kept; a password change ends it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.created_at:%Y-%m-%d}"

@@ -1,0 +1,32 @@
+"""Who there is: the words of ROUTING.md section 1. Pure, so that the engine may use them too."""
+
+from enum import StrEnum
+
+
+class Platform(StrEnum):
+    PINDUODUO = "pinduoduo"
+    KUAISHOU = "kuaishou"
+    DOUYIN = "douyin"
+    TAOBAO = "taobao"
+
+
+class Role(StrEnum):
+    MAIN = "main"
+    ADMIN = "admin"
+    CS_MANAGER = "cs_manager"
+    AGENT = "agent"
+    LOGISTICS_AGENT = "logistics_agent"
+    OPERATIONS = "operations"
+
+
+AGENT_ROLES = frozenset({Role.AGENT, Role.LOGISTICS_AGENT})
+"""Roles that take part in routing (G1)."""
+
+LEADING_ROLES = frozenset({Role.MAIN, Role.ADMIN, Role.CS_MANAGER})
+"""Roles that may assign, transfer and take over by hand (G8)."""
+
+
+class Status(StrEnum):
+    ONLINE = "online"
+    BREAK = "break"
+    OFFLINE = "offline"

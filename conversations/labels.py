@@ -1,0 +1,29 @@
+"""Words for people: states, senders, kinds."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.states import ClosedBy, Kind, Sender, State
+
+STATES = {
+    State.ROBOT: _("With the robot"),
+    State.QUEUED: _("Waiting"),
+    State.OPEN: _("In progress"),
+    State.CLOSED: _("Closed"),
+}
+SENDERS = {
+    Sender.BUYER: _("Buyer"),
+    Sender.AGENT: _("Agent"),
+    Sender.ROBOT: _("Robot"),
+    Sender.AUTO: _("Automatic"),
+}
+KINDS = {
+    Kind.TEXT: _("Text"),
+    Kind.IMAGE: _("Image"),
+    Kind.ORDER_CARD: _("Order card"),
+    Kind.PRODUCT_CARD: _("Product card"),
+}
+CLOSED_BY = {
+    ClosedBy.AGENT: _("closed by the agent"),
+    ClosedBy.BUYER: _("closed by the buyer"),
+    ClosedBy.SYSTEM: _("timed out"),
+}

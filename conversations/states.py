@@ -1,0 +1,64 @@
+"""What a conversation can be and become. Pure; the one table of allowed changes.
+
+`docs/conversation-states.md` is made from ALLOWED, and a test fails when they differ.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    ROBOT = "robot"
+    QUEUED = "queued"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Sender(StrEnum):
+    BUYER = "buyer"
+    AGENT = "agent"
+    ROBOT = "robot"
+    AUTO = "auto"
+
+
+class Kind(StrEnum):
+    """Message kinds that the platforms accept; video and all else is refused (PDD11)."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    ORDER_CARD = "order_card"
+    PRODUCT_CARD = "product_card"
+
+
+class ClosedBy(StrEnum):
+    AGENT = "agent"
+    BUYER = "buyer"
+    SYSTEM = "system"
+
+
+ALLOWED: dict[State, dict[State, str]] = {
+    State.ROBOT: {
+        State.QUEUED: "the buyer asks for a human, nobody can take it",
+        State.OPEN: "the buyer asks for a human, or somebody takes it by hand",
+        State.CLOSED: "closed while with the robot",
+    },
+    State.QUEUED: {
+        State.OPEN: "drained (G6), or assigned by hand (G8)",
+        State.CLOSED: "closed while waiting",
+    },
+    State.OPEN: {
+        State.OPEN: "transferred (G8) or reassigned (G9)",
+        State.CLOSED: "closed by agent, buyer or time-out (G7, DY13)",
+    },
+    State.CLOSED: {},
+}
+"""From state to state, with what brings the change."""
+
+
+class ForbiddenChange(ValueError):
+    """A state change that ALLOWED does not have."""
+
+
+def check_change(before: State, after: State) -> None:
+    """Raise ForbiddenChange unless ALLOWED has `before` -> `after`."""
+    if after not in ALLOWED[before]:
+        raise ForbiddenChange(f"a conversation cannot go from {before} to {after}")

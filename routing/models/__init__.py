@@ -1,0 +1,35 @@
+"""Who gets it: the settings' tables and versions, the lane, counters, decisions, events."""
+
+from .decision import Decision
+from .lane import AgentCounter, Lane, ShopEvent
+from .settings import (
+    EntryAgent,
+    EntryQuestion,
+    EntryRule,
+    Group,
+    GroupMember,
+    GroupOrderStatus,
+    NeverRouteMember,
+    OfflineListMember,
+    PageAgent,
+    RoutingSettings,
+)
+from .version import RoutingVersion
+
+__all__ = [
+    "AgentCounter",
+    "Decision",
+    "EntryAgent",
+    "EntryQuestion",
+    "EntryRule",
+    "Group",
+    "GroupMember",
+    "GroupOrderStatus",
+    "Lane",
+    "NeverRouteMember",
+    "OfflineListMember",
+    "PageAgent",
+    "RoutingSettings",
+    "RoutingVersion",
+    "ShopEvent",
+]

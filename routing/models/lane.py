@@ -1,0 +1,67 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Shop, SubAccount
+
+
+class Lane(models.Model):
+    """One per shop, locked by everything that routes (DESIGN 3); numbers the shop's events."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="lane")
+    seq = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    """The time of the last event: a clock set back does not send the lane back."""
+    version = models.PositiveIntegerField(default=1)
+    settings_at = models.DateTimeField(null=True)
+    """When the settings in force took effect; null for a shop's first ones."""
+
+    class Meta:
+        verbose_name = _("lane")
+        verbose_name_plural = _("lanes")
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}: {self.seq}"
+
+
+class AgentCounter(models.Model):
+    """What the rules count for a sub-account. Written only inside the lane; a job compares it with the truth."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    sub_account = models.OneToOneField(SubAccount, models.CASCADE, primary_key=True, related_name="counter")
+    open = models.PositiveIntegerField(_("open"), default=0)
+    waiting_replies = models.PositiveIntegerField(_("waiting for a reply"), default=0)
+    received_today = models.PositiveIntegerField(_("received today"), default=0)
+    offline_today = models.PositiveIntegerField(_("offline ones today"), default=0)
+    counted_on = models.DateField(null=True)
+    last_assigned_seq = models.BigIntegerField(default=0)
+    """Place of the last assignment of any kind in the order of events (G15); 0 = never."""
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(waiting_replies__lte=models.F("open")), name="counter_waiting_at_most_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sub_account_id}: {self.open}"
+
+
+class ShopEvent(models.Model):
+    """What happened in the lane, for the screens: without gaps in `seq`, one row an event."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    data = models.JSONField(default=dict)
+    """{"conversations": [pk…], "agents": [pk…]}: what changed."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "seq"], name="event_once_per_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}/{self.seq} {self.kind}"
