@@ -26,8 +26,8 @@ def _secret_key() -> str:
         return given
     path = VAR_DIR / "secret_key"
     try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
-            out.write(get_random_secret_key())
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(get_random_secret_key())
     except FileExistsError:
         pass
     return path.read_text()

@@ -10,6 +10,8 @@ class Lane(models.Model):
 
     shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="lane")
     seq = models.BigIntegerField(default=0)
+    assignments = models.BigIntegerField(default=0)
+    """How many assignments of any kind there have been: their order, for G15."""
     last_at = models.DateTimeField(null=True)
     """The time of the last event: a clock set back does not send the lane back."""
     version = models.PositiveIntegerField(default=1)
@@ -34,8 +36,8 @@ class AgentCounter(models.Model):
     received_today = models.PositiveIntegerField(_("received today"), default=0)
     offline_today = models.PositiveIntegerField(_("offline ones today"), default=0)
     counted_on = models.DateField(null=True)
-    last_assigned_seq = models.BigIntegerField(default=0)
-    """Place of the last assignment of any kind in the order of events (G15); 0 = never."""
+    last_assigned = models.BigIntegerField(default=0)
+    """The lane's number of the last assignment of any kind (G15); 0 = never."""
 
     class Meta:
         verbose_name = _("counter")

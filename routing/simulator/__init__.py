@@ -1,0 +1,1 @@
+"""PURE: scenario files (CONTRACT section 2), run through the engine."""

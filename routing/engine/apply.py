@@ -1,0 +1,240 @@
+"""What an event changes, whom it frees, who is decided again. The simulator and the live path both go through here."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from agents.vocabulary import LEADING_ROLES, Platform, Status
+from conversations.states import ClosedBy, Kind, Sender, State
+from routing.engine.decide import decide, only_recent_contact
+from routing.engine.drain import drain, freed_by_leaving, reconsider, settle
+from routing.engine.events import (
+    AgentChange,
+    AppLogin,
+    AskHuman,
+    Close,
+    Event,
+    Message,
+    Open,
+    Presence,
+    Refused,
+    SettingsChange,
+    Tick,
+    Transfer,
+)
+from routing.engine.look import loads
+from routing.engine.state import ShopState
+from routing.engine.types import Agent, Contact, Conversation, Decision, Finding
+from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found, Outcome, Trigger
+
+
+def apply(state: ShopState, event: Event, at: datetime) -> list[Decision]:
+    """Time-outs due by `at`, then the event; the decisions made, in order.
+
+    Raises Refused: then the event has changed nothing, but `time_out` has run.
+    """
+    decisions = time_out(state, at)
+    return decisions + happen(state, event, at)
+
+
+def happen(state: ShopState, event: Event, at: datetime) -> list[Decision]:
+    """The event alone, at `at`."""
+    state.advance(at)
+    state.event += 1
+    return HANDLERS[type(event)](state, event, at)
+
+
+def time_out(state: ShopState, until: datetime) -> list[Decision]:
+    """Close what timed out by `until` (DY13), in order of due times, each at its due time.
+
+    What new settings made due in the past closes at the time of those settings.
+    """
+    decisions: list[Decision] = []
+    if state.settings.auto_close is None:
+        return decisions
+    while (found := state.next_timeout(until)) is not None:
+        due, conversation = found
+        at = due if state.settings.at is None else max(due, state.settings.at)
+        decisions += happen(state, Close(conversation.id, ClosedBy.SYSTEM), at)
+    return decisions
+
+
+def _open(state: ShopState, event: Open, at: datetime) -> list[Decision]:
+    _check_open(state, event)
+    existing = state.open_of(event.buyer)
+    if existing is not None:
+        # G18: the buyer goes on in the conversation that is open; the new id is another name of it.
+        state.add_name(event.conversation, existing)
+        return _buyer_writes(state, existing, at) if event.message else []
+    conversation = Conversation(
+        id=event.conversation,
+        buyer=event.buyer,
+        entry=event.entry,
+        question=event.question,
+        order_status=event.order_status or "none",
+        opened_seq=state.event,
+        opened_at=at,
+    )
+    decision = None
+    if event.message:
+        state.buyer_wrote(conversation, at)
+    if event.robot:
+        # DY5: a repeat visit gets its agent without robot and queue; everywhere else the robot answers first.
+        decision = only_recent_contact(state, conversation, at) if state.settings.platform == Platform.DOUYIN else None
+        if decision is None:
+            state.add(conversation)
+            return []
+    state.add(conversation)
+    return [settle(state, conversation, decision or decide(state, conversation, at, Trigger.OPENED))]
+
+
+def _check_open(state: ShopState, event: Open) -> None:
+    if state.known(event.conversation):
+        raise Refused("duplicate_conversation", f'a conversation "{event.conversation}" was opened before')
+    entries = ENTRIES.get(state.settings.platform)
+    if entries is not None and event.entry not in entries:
+        raise Refused("unknown_entry", f'{state.settings.platform} has no entry "{event.entry}"')
+    if event.order_status is not None and event.order_status not in ORDER_STATUSES:
+        raise Refused("unknown_order_status", f'no order status "{event.order_status}"')
+
+
+def _ask_human(state: ShopState, event: AskHuman, at: datetime) -> list[Decision]:
+    conversation = _going_on(state, event.conversation)
+    if conversation.state != State.ROBOT:
+        raise Refused("not_with_robot", f'conversation "{event.conversation}" is not with the robot')
+    state.buyer_wrote(conversation, at)
+    return [settle(state, conversation, decide(state, conversation, at, Trigger.OPENED))]
+
+
+def _message(state: ShopState, event: Message, at: datetime) -> list[Decision]:
+    conversation = _going_on(state, event.conversation)
+    if event.kind not in KINDS:
+        raise Refused("kind_refused", f'messages of kind "{event.kind}" are refused (PDD11)')
+    if event.sender == Sender.BUYER:
+        return _buyer_writes(state, conversation, at)
+    conversation.answered_at = at
+    if event.sender != Sender.AUTO:
+        state.answered(conversation)
+    if event.sender == Sender.AGENT:
+        _touch_contact(state, conversation, at)
+    state.watch(conversation)
+    return []
+
+
+def _buyer_writes(state: ShopState, conversation: Conversation, at: datetime) -> list[Decision]:
+    """G9: with its holder absent and somebody online, the conversation is decided again at once."""
+    state.buyer_wrote(conversation, at)
+    _touch_contact(state, conversation, at)
+    if conversation.state != State.OPEN or conversation.agent is None:
+        return []
+    if not state.online or not state.agents[conversation.agent].absent:
+        return []
+    decision = reconsider(state, conversation, at)
+    return [] if decision is None else [decision]
+
+
+def _touch_contact(state: ShopState, conversation: Conversation, at: datetime) -> None:
+    """A buyer or agent message is contact with whoever holds the conversation (G20: robot and automatic are not)."""
+    if conversation.state == State.OPEN and conversation.agent is not None:
+        state.set_contact(conversation, Contact(conversation.agent, at))
+
+
+def _close(state: ShopState, event: Close, at: datetime) -> list[Decision]:
+    conversation = _going_on(state, event.conversation)
+    freed = freed_by_leaving(state, conversation)
+    state.close(conversation, at, event.by)
+    return drain(state, at, only=freed) if freed else []
+
+
+def _transfer(state: ShopState, event: Transfer, at: datetime) -> list[Decision]:
+    conversation = _going_on(state, event.conversation)
+    target = _check_transfer(state, event, conversation)
+    freed = freed_by_leaving(state, conversation)
+    finding = Finding("G8", Found.BY_HAND, loads([target]), outcome=Outcome.ASSIGNED, agent=target.name)
+    decision = Decision(
+        at=at,
+        conversation=conversation.id,
+        buyer=conversation.buyer,
+        trigger=Trigger.TRANSFERRED,
+        outcome=Outcome.ASSIGNED,
+        agent=target.name,
+        rule="G8",
+        pool=None,
+        labels=(),
+        push=False,
+        version=state.settings.version,
+        number=conversation.decisions + 1,
+        trace=(finding,),
+        by=event.by,
+        reason=event.reason,
+    )
+    decisions = [settle(state, conversation, decision)]
+    return decisions + (drain(state, at, only=freed) if freed else [])
+
+
+def _check_transfer(state: ShopState, event: Transfer, conversation: Conversation) -> Agent:
+    """G8: who may, and to whom; the first code that applies."""
+    by, target = state.agents[event.by], state.agents[event.to]
+    leads = not LEADING_ROLES.isdisjoint(by.roles)
+    if not by.enabled or not (leads or by.has_agent_role):
+        raise Refused("forbidden", f'"{by.name}" may not transfer conversations')
+    taking_over = leads and by is target
+    if not (state.is_participant(target) or taking_over):
+        raise Refused("target_not_agent", f'"{target.name}" takes no conversations')
+    if target.status != Status.ONLINE:
+        raise Refused("target_offline", f'"{target.name}" is not online')
+    if conversation.state == State.OPEN and conversation.agent == target.name:
+        raise Refused("already_holder", f'"{target.name}" holds the conversation already')
+    return target
+
+
+def _presence(state: ShopState, event: Presence, at: datetime) -> list[Decision]:
+    state.set_status(state.agents[event.agent], event.status)
+    return drain(state, at)
+
+
+def _app_login(state: ShopState, event: AppLogin, at: datetime) -> list[Decision]:
+    state.agents[event.agent].mobile_app = True
+    return []
+
+
+def _agent_change(state: ShopState, event: AgentChange, at: datetime) -> list[Decision]:
+    agent = state.agents[event.agent]
+    for name, value in event.changes.items():
+        setattr(agent, name, value)
+    state.agents_changed()
+    return drain(state, at)
+
+
+def _settings(state: ShopState, event: SettingsChange, at: datetime) -> list[Decision]:
+    state.use_settings(event.settings)
+    return drain(state, at)
+
+
+def _tick(state: ShopState, event: Tick, at: datetime) -> list[Decision]:
+    return []
+
+
+def _going_on(state: ShopState, name: str) -> Conversation:
+    conversation = state.find(name)
+    if conversation is None:
+        raise Refused("unknown_conversation", f'no conversation "{name}"')
+    if conversation.state == State.CLOSED:
+        raise Refused("conversation_closed", f'conversation "{name}" is closed')
+    return conversation
+
+
+KINDS = frozenset(kind.value for kind in Kind)
+
+HANDLERS: dict[type, Callable[[ShopState, Any, datetime], list[Decision]]] = {
+    Presence: _presence,
+    AppLogin: _app_login,
+    AgentChange: _agent_change,
+    Open: _open,
+    AskHuman: _ask_human,
+    Message: _message,
+    Close: _close,
+    Transfer: _transfer,
+    SettingsChange: _settings,
+    Tick: _tick,
+}

@@ -1,0 +1,115 @@
+"""Whom a rule looks at. A scope gives its people, or the code why it does not apply."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from routing.engine.look import Look, Recent
+from routing.engine.vocabulary import DEFAULT_WEIGHT, SHOP_POOL, Found
+
+
+class Scope(NamedTuple):
+    """Account names in order; weights where the platform has them; the pool that waits for these people."""
+
+    names: Sequence[str]
+    weights: Mapping[str, int] = {}
+    pool: str = SHOP_POOL
+
+
+ScopeOf = Callable[[Look], Scope | Found]
+
+
+def everyone(look: Look) -> Scope | Found:
+    return Scope(look.state.everyone)
+
+
+def everyone_if_recent_away(look: Look) -> Scope | Found:
+    """The whole shop for a buyer whose recent agent is not online (PDD2, KS1)."""
+    return Scope(look.state.everyone) if look.recent is Recent.AWAY else look.found_recent
+
+
+def unless_recent_away(scope: ScopeOf) -> ScopeOf:
+    """`scope`, but not for a buyer whose recent agent is not online: PDD2 passes the page by."""
+
+    def without(look: Look) -> Scope | Found:
+        return Found.RECENT_AGENT_AWAY if look.recent is Recent.AWAY else scope(look)
+
+    return without
+
+
+def page(pages: Mapping[str, Sequence[str]]) -> ScopeOf:
+    """The agents set for the buyer's page (PDD3)."""
+    scopes = {name: Scope(sorted(agents)) for name, agents in pages.items()}
+
+    def of(look: Look) -> Scope | Found:
+        return scopes.get(look.conversation.entry or "", Found.PAGE_UNSET)
+
+    return of
+
+
+class Groups:
+    """The groups of a document: by order status, and all together, with weights (PDD6, KS9, TB2, TB3, TB9)."""
+
+    def __init__(self, groups: Sequence[Mapping[str, object]]) -> None:
+        self.by_status: dict[str, Scope] = {}
+        self.overall: dict[str, int] = {}
+        collected: dict[str, dict[str, int]] = {}
+        for group in groups:
+            weights = {m["account"]: m["weight"] for m in group["members"]}  # type: ignore[attr-defined]
+            largest(self.overall, weights)
+            for status in group["order_statuses"]:  # type: ignore[attr-defined]
+                largest(collected.setdefault(status, {}), weights)
+        for status, weights in collected.items():
+            self.by_status[status] = Scope(sorted(weights), weights, f"order_status:{status}")
+        self.all = Scope(sorted(self.overall), self.overall)
+
+    def bound(self, look: Look) -> Scope | Found:
+        """The members of the groups that bind the buyer's order status."""
+        return self.by_status.get(look.conversation.order_status, Found.STATUS_UNBOUND)
+
+    def all_if_unbound(self, look: Look) -> Scope | Found:
+        """The members of all groups, for a status that none binds (TB3)."""
+        return Found.STATUS_BOUND if look.conversation.order_status in self.by_status else self.all
+
+    def everyone_weighted(self, look: Look) -> Scope | Found:
+        """The whole shop, each with the largest weight of their groups (TB6, TB9)."""
+        names = look.state.everyone
+        return Scope(names, {name: self.overall.get(name, DEFAULT_WEIGHT) for name in names})
+
+
+def largest(into: dict[str, int], weights: Mapping[str, int]) -> None:
+    """In several groups: the largest weight holds (TB9)."""
+    for name, weight in weights.items():
+        into[name] = max(weight, into.get(name, 0))
+
+
+class Entries:
+    """Douyin's entries and their questions (DY1, DY2)."""
+
+    def __init__(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+        self.by_question = {e for e, rule in entries.items() if rule["assign"] == "by_question"}
+        self.scopes: dict[tuple[str, str | None], Scope] = {}
+        for entry, rule in entries.items():
+            pool = f"entry:{entry}"
+            questions: Mapping[str, Sequence[str]] = rule.get("questions", {})  # type: ignore[assignment]
+            named: Sequence[str] = rule.get("agents", [])  # type: ignore[assignment]
+            for question, agents in questions.items():
+                if agents:
+                    self.scopes[entry, question] = Scope(sorted(agents), pool=f"{pool}:{question}")
+            named = sorted({*named, *(name for agents in questions.values() for name in agents)})
+            if named:
+                self.scopes[entry, None] = Scope(named, pool=pool)
+
+    def of(self, look: Look) -> Scope | Found:
+        """The agents of the question, else of the entry, else everyone; the pool is the entry's or question's."""
+        entry = look.conversation.entry or ""
+        if entry in self.by_question and (entry, look.conversation.question) in self.scopes:
+            return self.scopes[entry, look.conversation.question]
+        return self.scopes.get((entry, None)) or Scope(look.state.everyone, pool=f"entry:{entry}")
+
+    def others(self, look: Look) -> Scope | Found:
+        """Everyone outside the list, in entries by question (DY8)."""
+        if look.conversation.entry not in self.by_question:
+            return Found.NOT_BY_QUESTION
+        own = self.of(look)
+        taken = set(own.names) if isinstance(own, Scope) else set()
+        return Scope([name for name in look.state.everyone if name not in taken])

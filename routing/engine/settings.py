@@ -1,0 +1,49 @@
+"""Published settings, compiled once per version: what the rules read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agents.vocabulary import Platform
+from routing.engine.types import Finding
+
+if TYPE_CHECKING:
+    from routing.engine.look import Look
+
+
+class RecentContact(NamedTuple):
+    enabled: bool
+    within: timedelta | None
+    respect_max_concurrent: bool
+
+
+class Step(NamedTuple):
+    """One rule of a platform's list: its id, what kind of rule it is (for pictures and words), how it is tried."""
+
+    rule: str
+    kind: str
+    attempt: "Callable[[Look], Finding]"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A shop's routing document, ready for use. `at`: when it took effect, None for the first."""
+
+    platform: Platform
+    version: int
+    at: datetime | None
+    document: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    recent_contact: RecentContact
+    offline_enabled: bool
+    offline_agents: tuple[str, ...]
+    never_route: frozenset[str]
+    auto_close: timedelta | None
+
+    def notice(self, count: int) -> str:
+        """What a buyer in a pool of `count` conversations is told (DY9)."""
+        queue = self.document["queue"]
+        if count < queue["show_count_below"]:
+            return str(queue["notice"]).replace("{count}", str(count))
+        return str(queue["busy_notice"])

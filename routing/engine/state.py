@@ -1,0 +1,215 @@
+"""A shop as the rules see it. The simulator keeps all of it; the live path loads what an event can touch."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from zoneinfo import ZoneInfo
+
+from agents.vocabulary import Status
+from conversations.states import State
+from routing.engine.settings import Settings
+from routing.engine.types import Agent, Contact, Conversation
+from routing.engine.vocabulary import DEFAULT_CAP
+
+
+class ShopState:
+    """Agents, conversations, contacts, pools. `event` numbers the events, `assignments` the assignments.
+
+    What is overridden by the live path is what it must fetch: `find`, `open_of`, `contact_of`,
+    `backlog`, `next_timeout`.
+    """
+
+    def __init__(self, settings: Settings, zone: ZoneInfo, seed: int | str, agents: Iterable[Agent]) -> None:
+        self.settings = settings
+        self.zone = zone
+        self.seed = seed
+        self.agents: dict[str, Agent] = {agent.name: agent for agent in sorted(agents, key=lambda a: a.name)}
+        self.everyone: tuple[str, ...] = ()
+        """Names of the enabled with an agent role, in order: whom "the whole shop" looks at."""
+        self.online: set[str] = set()
+        """Participants with status online."""
+        self.conversations: dict[str, Conversation] = {}
+        self.names: dict[str, str] = {}
+        """Other names of conversations (G18)."""
+        self.contacts: dict[str, Contact] = {}
+        self.event = 0
+        self.assignments = 0
+        self._open: dict[str, Conversation] = {}
+        self._waiting: dict[str, Conversation] = {}
+        self._unanswered: dict[str, dict[str, Conversation]] = {}
+        self._timeouts: list[tuple[datetime, int, str]] = []
+        self._day_end: datetime | None = None
+        self.agents_changed()
+
+    # -- who ---------------------------------------------------------------------------------
+
+    def agents_changed(self) -> None:
+        """To be called when roles, enabling, caps or settings have changed."""
+        default = DEFAULT_CAP.get(self.settings.platform)
+        for agent in self.agents.values():
+            agent.cap = agent.max_concurrent if agent.max_concurrent is not None else default
+        self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
+        self.online = {n for n in self.everyone if self.agents[n].status == Status.ONLINE and self.takes_part(n)}
+
+    def takes_part(self, name: str) -> bool:
+        return name not in self.settings.never_route
+
+    def is_participant(self, agent: Agent) -> bool:
+        """Enabled, with an agent role, not on the never-route list (G1)."""
+        return agent.enabled and agent.has_agent_role and agent.name not in self.settings.never_route
+
+    def set_status(self, agent: Agent, status: Status) -> None:
+        agent.status = status
+        if status == Status.ONLINE and self.is_participant(agent):
+            self.online.add(agent.name)
+        else:
+            self.online.discard(agent.name)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def advance(self, at: datetime) -> None:
+        """Go on to `at`; a new shop day sets "received today" back (G14, G16)."""
+        if self._day_end is not None and at >= self._day_end:
+            for agent in self.agents.values():
+                agent.received_today = agent.offline_today = 0
+            self._day_end = None
+        if self._day_end is None:
+            midnight = at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+            self._day_end = (midnight + timedelta(days=1)).astimezone(UTC)
+
+    def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
+        """The first time-out due by `until`, taken off the list (DY13)."""
+        while self._timeouts and self._timeouts[0][0] <= until:
+            due, _, name = heappop(self._timeouts)
+            conversation = self.conversations[name]
+            if self.timeout_of(conversation) == due:
+                return due, conversation
+        return None
+
+    def timeout_of(self, conversation: Conversation) -> datetime | None:
+        """When `conversation` times out as things stand, or None."""
+        quiet = conversation.quiet_since
+        return None if quiet is None or self.settings.auto_close is None else quiet + self.settings.auto_close
+
+    def watch(self, conversation: Conversation) -> None:
+        """Take note of the conversation's time-out after it changed."""
+        due = self.timeout_of(conversation)
+        if due is not None:
+            heappush(self._timeouts, (due, conversation.opened_seq, conversation.id))
+
+    def use_settings(self, settings: Settings) -> None:
+        self.settings = settings
+        self._timeouts = []
+        for conversation in self._open.values():
+            self.watch(conversation)
+        self.agents_changed()
+
+    # -- conversations -----------------------------------------------------------------------
+
+    def known(self, name: str) -> bool:
+        """Whether a conversation was opened under this id before."""
+        return name in self.conversations or name in self.names
+
+    def find(self, name: str) -> Conversation | None:
+        return self.conversations.get(self.names.get(name, name))
+
+    def open_of(self, buyer: str) -> Conversation | None:
+        """The buyer's conversation that is not closed (G18)."""
+        return self._open.get(buyer)
+
+    def contact_of(self, conversation: Conversation) -> Contact | None:
+        return self.contacts.get(conversation.buyer)
+
+    def set_contact(self, conversation: Conversation, contact: Contact) -> None:
+        self.contacts[conversation.buyer] = contact
+
+    def add(self, conversation: Conversation) -> None:
+        self.conversations[conversation.id] = conversation
+        self._open[conversation.buyer] = conversation
+
+    def add_name(self, name: str, conversation: Conversation) -> None:
+        self.names[name] = conversation.id
+
+    def backlog(self) -> Iterator[Conversation]:
+        """Waiting conversations, and the unanswered of absent holders, in the order of waiting (G6, G9)."""
+        stranded = [
+            conversation
+            for name, of_agent in self._unanswered.items()
+            if of_agent and self.agents[name].absent
+            for conversation in of_agent.values()
+        ]
+        if not stranded:
+            return iter(list(self._waiting.values()))
+        return iter(sorted([*self._waiting.values(), *stranded], key=waits_from))
+
+    def waiting(self) -> list[Conversation]:
+        """The waiting conversations in order."""
+        return list(self._waiting.values())
+
+    # -- changes that keep the counters true -------------------------------------------------
+
+    def wait(self, conversation: Conversation, pool: str, at: datetime) -> None:
+        """Into a pool; one that waits already keeps its place in time (G6)."""
+        if conversation.state != State.QUEUED:
+            conversation.state = State.QUEUED
+            conversation.waiting_since, conversation.waiting_seq = at, self.event
+        conversation.pool = pool
+        self._waiting[conversation.id] = conversation
+
+    def hold(self, conversation: Conversation, agent: Agent, at: datetime) -> None:
+        """Give the conversation to `agent`, taking it from whoever or wherever it was."""
+        self._let_go(conversation)
+        conversation.state = State.OPEN
+        conversation.agent = agent.name
+        conversation.assigned_at = at
+        agent.open += 1
+        self.assignments += 1
+        agent.last_assigned = self.assignments
+        if conversation.unanswered_since is not None:
+            agent.waiting_replies += 1
+            self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
+        self.set_contact(conversation, Contact(agent.name, at))
+        self.watch(conversation)
+
+    def close(self, conversation: Conversation, at: datetime, by: str) -> None:
+        """End it; its last holder stays named (G7)."""
+        self._let_go(conversation)
+        conversation.state = State.CLOSED
+        conversation.closed_at, conversation.closed_by = at, by
+        self._open.pop(conversation.buyer, None)
+
+    def _let_go(self, conversation: Conversation) -> None:
+        if conversation.state == State.QUEUED:
+            self._waiting.pop(conversation.id, None)
+            conversation.pool = conversation.waiting_since = None
+            conversation.waiting_seq = 0
+        elif conversation.state == State.OPEN and conversation.agent is not None:
+            holder = self.agents[conversation.agent]
+            holder.open -= 1
+            if conversation.unanswered_since is not None:
+                holder.waiting_replies -= 1
+                self._unanswered[holder.name].pop(conversation.id, None)
+
+    def buyer_wrote(self, conversation: Conversation, at: datetime) -> None:
+        """A buyer message that waits for an answer."""
+        if conversation.unanswered_since is not None:
+            return
+        conversation.unanswered_since, conversation.unanswered_seq = at, self.event
+        if conversation.state == State.OPEN and conversation.agent is not None:
+            self.agents[conversation.agent].waiting_replies += 1
+            self._unanswered.setdefault(conversation.agent, {})[conversation.id] = conversation
+
+    def answered(self, conversation: Conversation) -> None:
+        """A human or robot answer ends what was unanswered."""
+        if conversation.unanswered_since is None:
+            return
+        conversation.unanswered_since = None
+        conversation.unanswered_seq = 0
+        if conversation.state == State.OPEN and conversation.agent is not None:
+            self.agents[conversation.agent].waiting_replies -= 1
+            self._unanswered.get(conversation.agent, {}).pop(conversation.id, None)
+
+
+def waits_from(conversation: Conversation) -> int:
+    """The place in the order of waiting: the event since which it waits (G6) or is unanswered (G9)."""
+    return conversation.waiting_seq if conversation.state == State.QUEUED else conversation.unanswered_seq

@@ -1,0 +1,51 @@
+"""Decisions as the contract writes them: JSON-ready, times in the shop's zone."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from routing.engine.types import Decision, Finding
+
+
+def told_time(at: datetime, zone: tzinfo) -> str:
+    """ISO 8601 with offset, in the shop's time zone."""
+    return at.astimezone(zone).isoformat()
+
+
+def told_trace(trace: Iterable[Finding], zone: tzinfo) -> list[dict[str, Any]]:
+    """The trace: each rule tried in order with what it found, its candidates' loads, and who was left out and why."""
+    return [_told_finding(finding, zone) for finding in trace]
+
+
+def _told_finding(finding: Finding, zone: tzinfo) -> dict[str, Any]:
+    told: dict[str, Any] = {"rule": finding.rule}
+    if finding.found is not None:
+        told["found"] = str(finding.found)
+    if finding.contact is not None:
+        told["contact"] = {"agent": finding.contact.agent, "at": told_time(finding.contact.at, zone)}
+    if finding.candidates:
+        told["candidates"] = {name: load._asdict() for name, load in finding.candidates.items()}
+    if finding.candidates or finding.excluded:
+        told["excluded"] = {name: str(why) for name, why in finding.excluded.items()}
+    return told
+
+
+def told_decision(decision: Decision, zone: tzinfo) -> dict[str, Any]:
+    """A decision as in CONTRACT section 2, "Result"."""
+    told = {
+        "at": told_time(decision.at, zone),
+        "conversation": decision.conversation,
+        "buyer": decision.buyer,
+        "trigger": decision.trigger.value,
+        "outcome": decision.outcome.value,
+        "agent": decision.agent,
+        "rule": decision.rule,
+        "pool": decision.pool,
+        "labels": list(decision.labels),
+        "push": decision.push,
+        "version": decision.version,
+        "trace": told_trace(decision.trace, zone),
+    }
+    if decision.by is not None:
+        told |= {"by": decision.by, "reason": decision.reason}
+    return told

@@ -1,0 +1,134 @@
+"""The events of a scenario file, one reader a type."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from agents.vocabulary import Platform, Status
+from conversations.states import ClosedBy, Sender
+from routing.engine.checking import Malformed, cap, flag, mapping, one_of, text
+from routing.engine.compile import compile_settings
+from routing.engine.document import read_document
+from routing.engine.events import (
+    AgentChange,
+    AppLogin,
+    AskHuman,
+    Close,
+    Event,
+    Message,
+    Open,
+    Presence,
+    SettingsChange,
+    Tick,
+    Transfer,
+)
+from routing.engine.vocabulary import ENTRIES, MAX_CAP
+
+
+class EventReader:
+    """Reads events in order; numbers the versions that `settings` events make."""
+
+    def __init__(
+        self, platform: Platform, accounts: Collection[str], roles: Callable[[Any, str], frozenset[str]]
+    ) -> None:
+        self.platform = platform
+        self.accounts = accounts
+        self.roles = roles
+        self.version = 1
+        self.readers: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str, datetime], Event]]] = {
+            "presence": (("agent", "status"), self._presence),
+            "app_login": (("agent",), self._app_login),
+            "agent": (("agent", "roles", "max_concurrent", "enabled"), self._agent),
+            "open": (
+                ("conversation", "buyer", "entry", "question", "order_status", "robot", "message"),
+                self._open,
+            ),
+            "ask_human": (("conversation",), self._ask_human),
+            "message": (("conversation", "sender", "agent", "kind"), self._message),
+            "close": (("conversation", "by"), self._close),
+            "transfer": (("conversation", "by", "to", "reason"), self._transfer),
+            "settings": (("routing",), self._settings),
+            "tick": ((), self._tick),
+        }
+
+    def read(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        kind = one_of(row.get("type"), f"{path}.type", self.readers)
+        keys, reader = self.readers[kind]
+        mapping(row, path, ("at", "type", *keys))
+        return reader(row, path, at)
+
+    def _account(self, row: dict[str, Any], path: str, key: str = "agent") -> str:
+        name = row.get(key)
+        if not isinstance(name, str) or name not in self.accounts:
+            raise Malformed(f"{path}.{key}", f'no sub-account "{name}"' if key in row else "is missing")
+        return name
+
+    def _presence(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        status = one_of(row.get("status"), f"{path}.status", Status)
+        return Presence(self._account(row, path), Status(status))
+
+    def _app_login(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        return AppLogin(self._account(row, path))
+
+    def _agent(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        changes: dict[str, object] = {}
+        if "roles" in row:
+            changes["roles"] = self.roles(row["roles"], f"{path}.roles")
+        if "max_concurrent" in row:
+            changes["max_concurrent"] = cap(row["max_concurrent"], f"{path}.max_concurrent", MAX_CAP.get(self.platform))
+        if "enabled" in row:
+            changes["enabled"] = flag(row["enabled"], f"{path}.enabled")
+        return AgentChange(self._account(row, path), changes)
+
+    def _open(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        if self.platform in ENTRIES and "entry" not in row:
+            raise Malformed(f"{path}.entry", "is missing")
+        return Open(
+            conversation=_id(row, path, "conversation"),
+            buyer=_id(row, path, "buyer"),
+            entry=_optional(row, path, "entry", 50),
+            question=_optional(row, path, "question", 200),
+            order_status=_optional(row, path, "order_status", 20),
+            robot=flag(row.get("robot", False), f"{path}.robot"),
+            message=flag(row.get("message", True), f"{path}.message"),
+        )
+
+    def _ask_human(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        return AskHuman(_id(row, path, "conversation"))
+
+    def _message(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        sender = Sender(one_of(row.get("sender"), f"{path}.sender", Sender))
+        writer = self._account(row, path) if row.get("agent") is not None else None
+        kind = text(row.get("kind", "text"), f"{path}.kind", longest=50)
+        return Message(_id(row, path, "conversation"), sender, writer, kind)
+
+    def _close(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        by = ClosedBy(one_of(row.get("by"), f"{path}.by", ClosedBy))
+        return Close(_id(row, path, "conversation"), by)
+
+    def _transfer(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        return Transfer(
+            conversation=_id(row, path, "conversation"),
+            by=self._account(row, path, "by"),
+            to=self._account(row, path, "to"),
+            reason=_optional(row, path, "reason", 500, empty=True),
+        )
+
+    def _settings(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        if "routing" not in row:
+            raise Malformed(f"{path}.routing", "is missing")
+        document = read_document(row["routing"], self.platform, self.accounts, f"{path}.routing")
+        self.version += 1
+        return SettingsChange(compile_settings(document, self.platform, self.version, at))
+
+    def _tick(self, row: dict[str, Any], path: str, at: datetime) -> Event:
+        return Tick()
+
+
+def _id(row: dict[str, Any], path: str, key: str) -> str:
+    return text(row.get(key), f"{path}.{key}", longest=100)
+
+
+def _optional(row: dict[str, Any], path: str, key: str, longest: int, *, empty: bool = False) -> str | None:
+    value = row.get(key)
+    return None if value is None else text(value, f"{path}.{key}", longest=longest, empty=empty)
