@@ -1,0 +1,77 @@
+"""Waiting streaks of one conversation (METRICS section 2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from conversations.states import Sender
+from metrics.formulas.definitions import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message as the formulas see it: `sent_at` in UTC, `agent` the writer's id or None, `identity` its id."""
+
+    sent_at: datetime
+    sender: str
+    identity: str
+    agent: int | None = None
+    to_robot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A counted streak: its shop day, when its clock started, the first counted reply or None."""
+
+    day: date
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    day: date
+    asked_at: datetime | None = None
+
+
+def in_order(messages: Iterable[Said]) -> list[Said]:
+    """Messages by time; at the same time the buyer's first, then replies, then by message id (METRICS 2)."""
+    return sorted(messages, key=lambda said: (said.sent_at, said.sender != Sender.BUYER, said.identity))
+
+
+def is_reply(said: Said, definition: Definition) -> bool:
+    """Whether `said` is a counted reply: a person's, the robot's where it counts, an automatic one never (M13)."""
+    return said.sender == Sender.AGENT or (said.sender == Sender.ROBOT and definition.counts_robot)
+
+
+def is_question(said: Said, definition: Definition) -> bool:
+    """Whether `said` begins or carries on a streak: what a buyer writes, whatever it says (M12), but to the robot
+    only where the robot counts (M13)."""
+    return said.sender == Sender.BUYER and (definition.counts_robot or not said.to_robot)
+
+
+def find_streaks(ordered: Iterable[Said], definition: Definition, zone: ZoneInfo) -> list[Streak]:
+    """The counted streaks of one conversation whose messages stand `in_order`.
+
+    A streak's clock starts at its first message in the counted hours (M11); one with none is left out. At midnight,
+    shop time, the buyer's next message begins a new one, so that one answer may end several.
+    """
+    found: list[Streak] = []
+    waiting: list[_Waiting] = []
+
+    def end(answered_at: datetime | None) -> None:
+        found.extend(Streak(w.day, w.asked_at, answered_at) for w in waiting if w.asked_at is not None)
+        waiting.clear()
+
+    for said in ordered:
+        if is_question(said, definition):
+            local = said.sent_at.astimezone(zone)
+            if not waiting or waiting[-1].day != local.date():
+                waiting.append(_Waiting(local.date()))
+            if waiting[-1].asked_at is None and definition.counts_at(local.time()):
+                waiting[-1].asked_at = said.sent_at
+        elif waiting and is_reply(said, definition):
+            end(said.sent_at)
+    end(None)
+    return found

@@ -1,0 +1,144 @@
+"""Units of a shop day, and figures pooled from them (METRICS section 2).
+
+The definition names its unit; a unit is how streaks are put together and when such a group passes.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from metrics.formulas.days import day_end
+from metrics.formulas.definitions import Definition
+from metrics.formulas.streaks import Streak
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many units passed, failed and are pending. Pending ones stand in neither part of the rate."""
+
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.passed + other.passed, self.failed + other.failed, self.pending + other.pending)
+
+    @property
+    def decided(self) -> int:
+        return self.passed + self.failed
+
+    @property
+    def exact_rate(self) -> Fraction | None:
+        return Fraction(self.passed, self.decided) if self.decided else None
+
+    @property
+    def rate(self) -> float | None:
+        """passed / decided, 0 to 1; None ("—", not 0 %) when nothing is decided."""
+        return self.passed / self.decided if self.decided else None
+
+
+def pool(figures: Iterable[Figures]) -> Figures:
+    """The figures of several days together: units are pooled, rates are not averaged."""
+    return sum(figures, Figures())
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A streak with whose it is: the buyer, the conversation, and the agent that it is charged to (None: nobody)."""
+
+    streak: Streak
+    buyer: int
+    conversation: int
+    agent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a verdict depends on beside the streaks: the threshold T, the moment of asking, the shop's zone."""
+
+    threshold: timedelta
+    now: datetime
+    zone: ZoneInfo
+
+
+def streak_verdict(streak: Streak, view: View) -> Verdict:
+    """In time when answered within T, exactly T included; pending while unanswered and not older than T."""
+    until = streak.answered_at or view.now
+    if until - streak.asked_at > view.threshold:
+        return Verdict.FAILED
+    return Verdict.PASSED if streak.answered_at else Verdict.PENDING
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    given = set(verdicts)
+    if Verdict.FAILED in given:
+        return Verdict.FAILED
+    return Verdict.PENDING if Verdict.PENDING in given else Verdict.PASSED
+
+
+def _buyer_day(streaks: Sequence[Streak], view: View) -> Verdict:
+    return _worst(streak_verdict(streak, view) for streak in streaks)
+
+
+def _round(streaks: Sequence[Streak], view: View) -> Verdict:
+    """One streak, answered within T and on its own shop day: at midnight an unanswered one has failed."""
+    [streak] = streaks
+    if (streak.answered_at or view.now) >= day_end(streak.day, view.zone):
+        return Verdict.FAILED
+    return streak_verdict(streak, view)
+
+
+def _session(streaks: Sequence[Streak], view: View) -> Verdict:
+    open_ones = [s for s in streaks if s.answered_at is None]
+    if any(streak_verdict(s, view) is Verdict.FAILED for s in open_ones):
+        return Verdict.FAILED
+    if open_ones:
+        return Verdict.PENDING
+    total = sum((s.answered_at - s.asked_at for s in streaks if s.answered_at), timedelta())
+    return Verdict.PASSED if total <= view.threshold * len(streaks) else Verdict.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`key` says which streaks of a day make one unit, `judge` whether it passed."""
+
+    key: Callable[[int, Wait], Hashable]
+    judge: Callable[[Sequence[Streak], View], Verdict]
+
+
+UNITS: dict[str, Unit] = {
+    "buyer_day": Unit(lambda _, wait: wait.buyer, _buyer_day),
+    "round": Unit(lambda number, _: number, _round),
+    "session": Unit(lambda _, wait: wait.conversation, _session),
+}
+
+
+def count(waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo) -> Figures:
+    """The figures of streaks of one shop day as of `now`. Every streak of a unit must be among `waits`."""
+    unit = UNITS[definition.unit]
+    view = View(timedelta(seconds=definition.threshold_seconds), now, zone)
+    groups: dict[Hashable, list[Streak]] = defaultdict(list)
+    for number, wait in enumerate(waits):
+        groups[unit.key(number, wait)].append(wait.streak)
+    verdicts = [unit.judge(streaks, view) for streaks in groups.values()]
+    return Figures(*(verdicts.count(v) for v in (Verdict.PASSED, Verdict.FAILED, Verdict.PENDING)))
+
+
+def count_by_agent(
+    waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo
+) -> dict[int | None, Figures]:
+    """The figures of each agent's own streaks, None for nobody's: they need not add up to the shop's (METRICS 2)."""
+    own: dict[int | None, list[Wait]] = defaultdict(list)
+    for wait in waits:
+        own[wait.agent].append(wait)
+    return {agent: count(theirs, definition, now, zone) for agent, theirs in own.items()}

@@ -1,0 +1,17 @@
+"""How well: rates of shop days, penalty windows, and the work that is still to be done."""
+
+from .penalties import Alert, PenaltyEntry, PenaltyWindow, Prolongation
+from .rates import AgentDayRate, DayRate
+from .work import AssessmentState, DefinitionOverride, DirtyDay
+
+__all__ = [
+    "AgentDayRate",
+    "Alert",
+    "AssessmentState",
+    "DayRate",
+    "DefinitionOverride",
+    "DirtyDay",
+    "PenaltyEntry",
+    "PenaltyWindow",
+    "Prolongation",
+]

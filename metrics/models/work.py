@@ -1,0 +1,60 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Shop
+
+
+class AssessmentState(models.Model):
+    """One per shop: the row that an assessment locks, and how far it has read the shop's messages."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="assessment_state")
+    cursor = models.BigIntegerField(default=-1)
+    """The last `Message.seq` whose shop day has been looked at; -1 reads what was there before, imports (0) too."""
+    assessed_at = models.DateTimeField(_("last assessed"), null=True)
+
+    class Meta:
+        verbose_name = _("state of the assessment")
+        verbose_name_plural = _("states of the assessment")
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}: {self.cursor}"
+
+
+class DirtyDay(models.Model):
+    """A shop day to be counted again. Only ever added and, once counted, deleted by key: a day that is marked
+    while it is being counted keeps its new mark, so rows of one day may repeat."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    date = models.DateField(_("shop day"))
+
+    class Meta:
+        verbose_name = _("day to be counted again")
+        verbose_name_plural = _("days to be counted again")
+        indexes = [models.Index(fields=["shop", "date"], name="dirty_day")]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id} {self.date}"
+
+
+class DefinitionOverride(models.Model):
+    """A shop's own values for a metric between two days, both included (METRICS 3); null leaves the preset's."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="metric_overrides")
+    metric = models.CharField(_("metric"), max_length=30)
+    counts_robot = models.BooleanField(_("robot's answers count"), null=True)
+    penalties = models.JSONField(_("penalties"), null=True)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True)
+    created_at = models.DateTimeField(_("set"), default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["metric", "valid_from"]
+        verbose_name = _("shop's own metric value")
+        verbose_name_plural = _("shop's own metric values")
+        constraints = [models.UniqueConstraint(fields=["shop", "metric", "valid_from"], name="override_once_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.valid_from}"
