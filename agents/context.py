@@ -1,7 +1,145 @@
-"""What every page's shell needs."""
+"""What every page's shell needs: whose page it is, in which shop, and where they may go."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Account, Shop, SubAccount
+from agents.permissions import Actor, Permission, may
+from agents.selectors import my_sub_accounts, visible_shops
+
+SWITCHER_SHOPS = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation: shown to whoever has the permission, once its URL exists."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    permission: Permission
+    on_phone: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str | Promise
+    icon: str
+    url: str
+    active: bool
+    on_phone: bool
+
+
+NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("conversations", _("Workbench"), "message-circle", Permission.CONVERSATIONS_OWN, on_phone=True),
+            Entry("reply_rates", _("Reply rate today"), "gauge", Permission.METRICS_OWN, on_phone=True),
+            Entry("records", _("Conversation records"), "history", Permission.CONVERSATIONS_OWN, on_phone=True),
+        ),
+    ),
+    (
+        _("Settings"),
+        (
+            Entry("routing_settings", _("Routing settings"), "arrows-split-2", Permission.ROUTING_SEE),
+            Entry("sub_accounts", _("Sub-accounts"), "users", Permission.SUB_ACCOUNTS_SEE),
+            Entry("shop_keys", _("Keys for programs"), "key", Permission.KEYS_EDIT),
+        ),
+    ),
+    (
+        _("Analysis"),
+        (Entry("penalties", _("Penalties and compliance"), "shield-check", Permission.PENALTIES_SEE),),
+    ),
+)
+
+
+class May:
+    """`{% if shell.may.routing_edit %}`: a permission by name; an unknown name is an error, not a no."""
+
+    def __init__(self, actor: Actor | None) -> None:
+        self.actor = actor
+
+    def __getitem__(self, name: str) -> bool:
+        permission = Permission(name)
+        return self.actor is not None and may(self.actor, permission)
+
+
+class Shell:
+    """Worked out only as far as a template asks: a fragment for htmx asks for nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.actor: Actor | None = getattr(request, "shop_actor", None)
+        self.may = May(self.actor)
+
+    @property
+    def shop(self) -> Shop | None:
+        return self.actor.shop if self.actor else None
+
+    @property
+    def sub_account(self) -> SubAccount | None:
+        return self.actor.sub_account if self.actor else None
+
+    @cached_property
+    def account(self) -> Account | None:
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, Account) else None
+
+    @cached_property
+    def places(self) -> list[SubAccount]:
+        return list(my_sub_accounts(self.account)) if self.account else []
+
+    @cached_property
+    def shops(self) -> list[Shop]:
+        """The shops of the switcher; an operator with more finds the others on the home page."""
+        if self.account is None:
+            return []
+        if self.account.is_operator:
+            return list(visible_shops(self.account)[:SWITCHER_SHOPS])
+        return [place.shop for place in self.places]
+
+    @cached_property
+    def navigation(self) -> list[tuple[str | Promise, list[Link]]]:
+        groups = [(title, self._links(entries)) for title, entries in NAVIGATION]
+        return [(title, links) for title, links in groups if links]
+
+    @property
+    def phone_links(self) -> list[Link]:
+        return [link for _title, links in self.navigation for link in links if link.on_phone]
+
+    @property
+    def takes_conversations(self) -> bool:
+        """Whoever holds an agent role has the status switch on every page (S3)."""
+        return self.sub_account is not None and self.sub_account.is_agent
+
+    @property
+    def presence_url(self) -> str:
+        """Where the status switch posts `status` to; empty until that page exists."""
+        return self._url("own_presence") if self.takes_conversations else ""
+
+    def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
+        links = []
+        for entry in entries:
+            url = self._url(entry.name) if self.actor and may(self.actor, entry.permission) else ""
+            if url:
+                active = self.request.path.startswith(url)
+                links.append(Link(entry.label, entry.icon, url, active, entry.on_phone))
+        return links
+
+    def _url(self, name: str) -> str:
+        if self.shop is None:
+            return ""
+        try:
+            return reverse(name, args=[self.shop.slug])
+        except NoReverseMatch:
+            return ""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {}
+    return {"shell": Shell(request)}

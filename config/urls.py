@@ -1,3 +1,22 @@
-from django.urls import URLPattern, URLResolver
+"""Every address: pages at / and /s/<shop>/…, the API at /api/v1/ (CONTRACT 5), the operators' admin at /admin/."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/v1/", include("agents.api.urls")),
+    # routing API: path("api/v1/", include("routing.api.urls")),
+    # metrics API: path("api/v1/", include("metrics.api.urls")),
+    # routing pages: path("", include("routing.urls")),
+    # metrics pages: path("", include("metrics.urls")),
+    path("", include("agents.urls")),
+]
+
+handler400 = "agents.views.faults.bad_request"
+handler403 = "agents.views.faults.forbidden"
+handler404 = "agents.views.faults.not_found"
+handler500 = "agents.views.faults.server_error"

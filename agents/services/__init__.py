@@ -1,0 +1,30 @@
+"""What changes who there is: verbs, keyword-only, one transaction each.
+
+What can free somebody (roles, cap, enabling, status) is called by routing.services inside the shop's lane.
+"""
+
+from .accounts import change_password, create_operator, create_shop_account, reset_password
+from .keys import create_key, revoke_key, touch_key
+from .presence import note_app_login, set_status
+from .shops import create_shop, update_shop
+from .sub_accounts import UNSET, add_sub_account, attach_account, update_sub_account
+from .tokens import create_token
+
+__all__ = [
+    "UNSET",
+    "add_sub_account",
+    "attach_account",
+    "change_password",
+    "create_key",
+    "create_operator",
+    "create_shop",
+    "create_shop_account",
+    "create_token",
+    "note_app_login",
+    "reset_password",
+    "revoke_key",
+    "set_status",
+    "touch_key",
+    "update_shop",
+    "update_sub_account",
+]

@@ -1,0 +1,97 @@
+"""For the operators of the installation. Logs, keys and tokens are only looked at."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.http import HttpRequest
+
+from agents.models import Account, AuthToken, PresenceLog, Shop, ShopKey, SubAccount
+
+admin.site.unregister(Group)
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """What is only looked at: neither made, changed nor deleted here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class KeptAdmin(ReadOnlyAdmin):
+    """Rows that are disabled, never deleted (DESIGN 4), and made by services only: a few fields may be changed."""
+
+    editable: tuple[str, ...] = ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(getattr(request.user, "is_operator", False))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in self.opts.fields if field.name not in self.editable]
+
+
+@admin.register(Shop)
+class ShopAdmin(KeptAdmin):
+    list_display = ("slug", "name", "platform", "timezone", "created_at")
+    list_filter = ("platform", "timezone")
+    search_fields = ("slug", "name")
+    editable = ("name",)
+
+
+@admin.register(Account)
+class AccountAdmin(KeptAdmin):
+    list_display = ("account", "display_name", "home_shop", "is_operator", "is_active", "last_login", "created_at")
+    list_filter = ("is_operator", "is_active")
+    list_select_related = ("home_shop",)
+    search_fields = ("account", "display_name", "home_shop__slug")
+    exclude = ("password", "groups", "user_permissions", "is_superuser")
+    editable = ("display_name", "is_active")
+
+
+@admin.register(SubAccount)
+class SubAccountAdmin(ReadOnlyAdmin):
+    """Roles, cap and enabling change inside the shop's lane alone: on the shop's own page, not here."""
+
+    list_display = ("name", "shop", "roles", "max_concurrent", "enabled", "status", "status_since", "mobile_app")
+    list_filter = ("enabled", "status", "mobile_app", "shop__platform")
+    list_select_related = ("shop",)
+    search_fields = ("name", "account__display_name", "shop__slug")
+
+
+@admin.register(PresenceLog)
+class PresenceLogAdmin(ReadOnlyAdmin):
+    list_display = ("at", "shop", "sub_account", "previous", "status", "by", "device", "reason")
+    list_filter = ("status", "shop__platform")
+    list_select_related = ("shop", "sub_account", "by")
+    search_fields = ("sub_account__name", "shop__slug", "by__account")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+
+@admin.register(ShopKey)
+class ShopKeyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "shop", "prefix", "created_by", "created_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "shop__platform")
+    list_select_related = ("shop", "created_by")
+    search_fields = ("name", "prefix", "shop__slug")
+    exclude = ("digest",)
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(ReadOnlyAdmin):
+    list_display = ("account", "created_at")
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+    exclude = ("digest",)

@@ -1,0 +1,52 @@
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agents.api.access import IsPerson, person
+from agents.api.serializers import MeSerializer, TokenAnswer, TokenRequest
+from agents.errors import Refused
+from agents.models import Account
+from agents.selectors import my_sub_accounts
+from agents.services import create_token
+
+
+class TokenView(APIView):
+    """Account and password for a token. Guarded by the lockout like the sign-in page."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=TokenRequest, responses=TokenAnswer)
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        body = TokenRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        # Django's own request, or the lockout's middleware does not see that it was refused.
+        account = authenticate(
+            request._request,
+            username=body.validated_data["account"],
+            password=body.validated_data["password"],
+        )
+        if not isinstance(account, Account):
+            raise Refused("wrong_credentials", _("Wrong account or password."))
+        return Response({"token": create_token(account=account)})
+
+
+class MeView(APIView):
+    permission_classes = (IsPerson,)
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        me = person(request)
+        answer = {
+            "account": me.account,
+            "display_name": me.display_name,
+            "is_operator": me.is_operator,
+            "sub_accounts": my_sub_accounts(me),
+        }
+        return Response(MeSerializer(answer).data)

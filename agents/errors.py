@@ -1,0 +1,32 @@
+"""Why something was refused: one class that services raise and every entrance words the same way."""
+
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """A request that the rules refuse. Nothing has been changed.
+
+    `code` is stable and for programs, `message` for people, `field` names the place if there is one,
+    `status` is what the HTTP API answers.
+    """
+
+    status = 400
+
+    def __init__(self, code: str, message: str | Promise, *, field: str = "", status: int | None = None) -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+        self.field = field
+        self.status = status or self.status
+
+
+class Forbidden(Refused):
+    """May be seen by the caller, may not be done by them."""
+
+    status = 403
+
+
+class Conflict(Refused):
+    """Stands against what is there already."""
+
+    status = 409

@@ -1,0 +1,63 @@
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.errors import Conflict, Forbidden, Refused
+from agents.models import Account, AuthToken, Shop, SubAccount
+from agents.permissions import Actor, may_reset_password
+from agents.services.checks import refuse_invalid, refuse_weak_password
+
+
+def _create(account: Account, password: str) -> Account:
+    refuse_invalid(account, exclude={"password"})
+    if Account.objects.filter(account=account.account).exists():
+        raise Conflict(
+            "account_taken",
+            _("The account name “%(account)s” is taken.") % {"account": account.account},
+            field="account",
+        )
+    refuse_weak_password(account, password)
+    account.set_password(password)
+    account.save()
+    return account
+
+
+@transaction.atomic
+def create_operator(*, account: str, password: str) -> Account:
+    """Make a login that runs the installation (CONTRACT 1). Raises Refused: name taken or invalid, weak password."""
+    return _create(Account(account=account, is_operator=True, is_superuser=True), password)
+
+
+@transaction.atomic
+def create_shop_account(*, shop: Shop, account: str, password: str, display_name: str = "") -> Account:
+    """Make a login whose home is `shop`: only that shop's main or admin resets its password (DESIGN 8)."""
+    return _create(Account(account=account, home_shop=shop, display_name=display_name), password)
+
+
+def _set_password(account: Account, password: str) -> None:
+    """A new password ends every session (their auth hash no longer fits) and every token."""
+    refuse_weak_password(account, password)
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    AuthToken.objects.filter(account=account).delete()
+
+
+@transaction.atomic
+def change_password(*, account: Account, old_password: str, new_password: str) -> None:
+    """Change one's own password. Ends all sessions and tokens; the caller keeps this one session alive.
+
+    Raises Refused `wrong_password` (field `old_password`) or `weak_password`.
+    """
+    if not account.check_password(old_password):
+        raise Refused("wrong_password", _("That is not your present password."), field="old_password")
+    _set_password(account, new_password)
+
+
+@transaction.atomic
+def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> None:
+    """Set somebody's password: the home shop's main or admin alone (DESIGN 8). Ends their sessions and tokens."""
+    account = sub_account.account
+    if account is None:
+        raise Refused("no_login", _("This sub-account has no login."), field="account")
+    if not may_reset_password(actor, sub_account):
+        raise Forbidden("forbidden", _("Only the main account or an admin of the account's own shop may do this."))
+    _set_password(account, password)

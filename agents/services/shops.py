@@ -1,0 +1,49 @@
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.errors import Conflict, Refused
+from agents.models import Shop
+from agents.services.checks import refuse_invalid
+from agents.services.sub_accounts import add_sub_account
+from agents.vocabulary import Role
+
+
+@transaction.atomic
+def create_shop(
+    *,
+    slug: str,
+    platform: str,
+    name: str = "",
+    timezone: str = "Asia/Shanghai",
+    main: str | None = None,
+    password: str | None = None,
+) -> Shop:
+    """Make a shop and, if named, its first main account (CONTRACT 1).
+
+    `name` defaults to the slug. Raises Refused with the field: bad slug, platform, time zone, account or password;
+    then nothing is made.
+    """
+    shop = Shop(slug=slug, platform=platform, name=name or slug, timezone=timezone)
+    refuse_invalid(shop)
+    if Shop.objects.filter(slug=slug).exists():
+        raise Conflict("shop_exists", _("There is a shop “%(slug)s” already.") % {"slug": slug}, field="slug")
+    shop.save()
+    if main:
+        if not password:
+            raise Refused("password_required", _("A password is needed."), field="password")
+        add_sub_account(shop=shop, account=main, password=password, roles=[Role.MAIN])
+    elif password:
+        raise Refused("main_required", _("A password needs the main account it is for."), field="main")
+    return shop
+
+
+@transaction.atomic
+def update_shop(*, shop: Shop, name: str | None = None, timezone: str | None = None) -> Shop:
+    """Change a shop's name or time zone. Its slug and platform stay: links and settings hang on them."""
+    if name is not None:
+        shop.name = name.strip()
+    if timezone is not None:
+        shop.timezone = timezone
+    refuse_invalid(shop)
+    shop.save(update_fields=["name", "timezone"])
+    return shop

@@ -1,0 +1,74 @@
+"""The door of every page under /s/<shop>/: sign in, 404 for another's shop, 403 for what the role does not allow."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from agents.models import Account, Shop
+from agents.permissions import Actor, Permission, may_any
+from agents.selectors import actor_in
+
+P = ParamSpec("P")
+ShopPage = Callable[Concatenate[HttpRequest, Shop, Actor, P], HttpResponseBase]
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send nobody to the sign-in page and back; htmx is told to load it whole, not into a part of the page."""
+    partial = bool(getattr(request, "htmx", False))
+    back = request.headers.get("HX-Current-URL", "/") if partial else request.get_full_path()
+    url = f"{resolve_url('sign_in')}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(url) if partial else redirect(url)
+
+
+def signed_in(request: HttpRequest) -> Account | None:
+    return request.user if isinstance(request.user, Account) else None
+
+
+def shop_page(
+    *permissions: Permission,
+) -> Callable[[ShopPage[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+    """For a page at `/s/<slug:shop>/…`: the view is called as `view(request, shop, actor, **rest)`.
+
+    `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
+    shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
+    """
+
+    def decorate(view: ShopPage[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, shop: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            account = signed_in(request)
+            if account is None:
+                return to_sign_in(request)
+            actor = actor_in(account, shop)
+            if actor is None:
+                raise Http404
+            request.shop_actor = actor  # type: ignore[attr-defined]
+            if not may_any(actor, permissions):
+                raise PermissionDenied
+            return view(request, actor.shop, actor, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+AccountPage = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
+
+
+def account_page(view: AccountPage[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """For a page of whoever is signed in, outside any shop: the view is called as `view(request, account, **rest)`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        account = signed_in(request)
+        if account is None:
+            return to_sign_in(request)
+        return view(request, account, *args, **kwargs)
+
+    return guarded
