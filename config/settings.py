@@ -21,7 +21,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 def _secret_key() -> str:
     """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
-    given = env("SECRET_KEY", default="")
+    given = str(env("SECRET_KEY", default=""))
     if given:
         return given
     path = VAR_DIR / "secret_key"

@@ -1,6 +1,6 @@
 """What an event changes, whom it frees, who is decided again. The simulator and the live path both go through here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,35 +28,27 @@ from routing.engine.types import Agent, Contact, Conversation, Decision, Finding
 from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found, Outcome, Trigger
 
 
-def apply(state: ShopState, event: Event, at: datetime) -> list[Decision]:
-    """Time-outs due by `at`, then the event; the decisions made, in order.
-
-    Raises Refused: then the event has changed nothing, but `time_out` has run.
-    """
-    decisions = time_out(state, at)
-    return decisions + happen(state, event, at)
-
-
 def happen(state: ShopState, event: Event, at: datetime) -> list[Decision]:
-    """The event alone, at `at`."""
+    """What `event` brings at `at`: the decisions made, in order. Time-outs due before it are the caller's
+    to let happen first (`due_time_outs`). Raises Refused: then nothing has changed.
+    """
     state.advance(at)
     state.event += 1
     return HANDLERS[type(event)](state, event, at)
 
 
-def time_out(state: ShopState, until: datetime) -> list[Decision]:
-    """Close what timed out by `until` (DY13), in order of due times, each at its due time.
+def due_time_outs(state: ShopState, until: datetime) -> Iterator[tuple[Close, datetime]]:
+    """What timed out by `until` (DY13), in order of due times, each with its due time; one must happen before
+    the next is asked for.
 
     What new settings made due in the past closes at the time of those settings.
     """
-    decisions: list[Decision] = []
     if state.settings.auto_close is None:
-        return decisions
+        return
     while (found := state.next_timeout(until)) is not None:
         due, conversation = found
         at = due if state.settings.at is None else max(due, state.settings.at)
-        decisions += happen(state, Close(conversation.id, ClosedBy.SYSTEM), at)
-    return decisions
+        yield Close(conversation.id, ClosedBy.SYSTEM), at
 
 
 def _open(state: ShopState, event: Open, at: datetime) -> list[Decision]:
@@ -179,7 +171,7 @@ def _check_transfer(state: ShopState, event: Transfer, conversation: Conversatio
     if not by.enabled or not (leads or by.has_agent_role):
         raise Refused("forbidden", f'"{by.name}" may not transfer conversations')
     taking_over = leads and by is target
-    if not (state.is_participant(target) or taking_over):
+    if target.barred is not None and not taking_over:
         raise Refused("target_not_agent", f'"{target.name}" takes no conversations')
     if target.status != Status.ONLINE:
         raise Refused("target_offline", f'"{target.name}" is not online')

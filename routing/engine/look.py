@@ -8,7 +8,7 @@ from enum import Enum, auto
 from agents.vocabulary import Status
 from routing.engine.settings import Settings
 from routing.engine.state import ShopState
-from routing.engine.types import Agent, Contact, Conversation, Finding, Load
+from routing.engine.types import Agent, Contact, Conversation, Load
 from routing.engine.vocabulary import Excluded, Found
 
 
@@ -55,7 +55,7 @@ class Look:
         if rule.within is not None and self.at - self.contact.at > rule.within:
             return Recent.NONE, Found.CONTACT_TOO_OLD
         agent = self.state.agents.get(self.contact.agent)
-        if agent is None or not self.state.is_participant(agent):
+        if agent is None or agent.barred is not None:
             return Recent.NONE, Found.RECENT_AGENT_GONE
         if agent.status != Status.ONLINE:
             return Recent.AWAY, Found.RECENT_AGENT_AWAY
@@ -63,35 +63,26 @@ class Look:
             return Recent.NONE, Found.RECENT_AGENT_FULL
         return Recent.ONLINE, Found.RECENT_AGENT_ONLINE
 
-    def why_excluded(self, agent: Agent) -> Excluded | None:
-        """Why `agent` is no candidate (G1, G2, G3), or None if it is free."""
-        if not agent.enabled:
-            return Excluded.DISABLED
-        if not agent.has_agent_role:
-            return Excluded.NOT_AGENT
-        if agent.name in self.settings.never_route:
-            return Excluded.NEVER_ROUTE
-        if agent.status != Status.ONLINE:
-            return Excluded.OFFLINE if agent.status == Status.OFFLINE else Excluded.BREAK
-        return Excluded.FULL if agent.full else None
-
     def sift(self, names: Iterable[str]) -> tuple[list[Agent], dict[str, str]]:
-        """The free among `names`, and why each other is not, in the order of the names."""
+        """The free among `names` (G1, G2, G3), and why each other is not, in the order of the names."""
         free: list[Agent] = []
         excluded: dict[str, str] = {}
         agents = self.state.agents
         for name in names:
             agent = agents[name]
-            why = self.why_excluded(agent)
-            if why is None:
-                free.append(agent)
+            if agent.barred is not None:
+                excluded[name] = agent.barred
+            elif agent.status != Status.ONLINE:
+                excluded[name] = not_online(agent)
+            elif agent.cap is not None and agent.open >= agent.cap:
+                excluded[name] = Excluded.FULL
             else:
-                excluded[name] = why
+                free.append(agent)
         return free, excluded
 
-    def nothing(self, rule: str, found: Found, excluded: dict[str, str] | None = None) -> Finding:
-        """The finding of a rule that does not settle the matter."""
-        return Finding(rule, found, excluded=excluded or {})
+
+def not_online(agent: Agent) -> Excluded:
+    return Excluded.BREAK if agent.status == Status.BREAK else Excluded.OFFLINE
 
 
 def loads(agents: Iterable[Agent]) -> dict[str, Load]:

@@ -1,7 +1,7 @@
 """A shop as the rules see it. The simulator keeps all of it; the live path loads what an event can touch."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from agents.vocabulary import Status
 from conversations.states import State
 from routing.engine.settings import Settings
 from routing.engine.types import Agent, Contact, Conversation
-from routing.engine.vocabulary import DEFAULT_CAP
+from routing.engine.vocabulary import DEFAULT_CAP, Excluded
 
 
 class ShopState:
@@ -39,6 +39,8 @@ class ShopState:
         self._unanswered: dict[str, dict[str, Conversation]] = {}
         self._timeouts: list[tuple[datetime, int, str]] = []
         self._day_end: datetime | None = None
+        self.today: date | None = None
+        """The shop day that "received today" holds for (G14)."""
         self.agents_changed()
 
     # -- who ---------------------------------------------------------------------------------
@@ -48,19 +50,21 @@ class ShopState:
         default = DEFAULT_CAP.get(self.settings.platform)
         for agent in self.agents.values():
             agent.cap = agent.max_concurrent if agent.max_concurrent is not None else default
+            agent.barred = self._barred(agent)
         self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
-        self.online = {n for n in self.everyone if self.agents[n].status == Status.ONLINE and self.takes_part(n)}
+        self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == Status.ONLINE}
 
-    def takes_part(self, name: str) -> bool:
-        return name not in self.settings.never_route
-
-    def is_participant(self, agent: Agent) -> bool:
-        """Enabled, with an agent role, not on the never-route list (G1)."""
-        return agent.enabled and agent.has_agent_role and agent.name not in self.settings.never_route
+    def _barred(self, agent: Agent) -> Excluded | None:
+        """G1."""
+        if not agent.enabled:
+            return Excluded.DISABLED
+        if not agent.has_agent_role:
+            return Excluded.NOT_AGENT
+        return Excluded.NEVER_ROUTE if agent.name in self.settings.never_route else None
 
     def set_status(self, agent: Agent, status: Status) -> None:
         agent.status = status
-        if status == Status.ONLINE and self.is_participant(agent):
+        if status == Status.ONLINE and agent.barred is None:
             self.online.add(agent.name)
         else:
             self.online.discard(agent.name)
@@ -75,6 +79,7 @@ class ShopState:
             self._day_end = None
         if self._day_end is None:
             midnight = at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+            self.today = midnight.date()
             self._day_end = (midnight + timedelta(days=1)).astimezone(UTC)
 
     def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
@@ -188,7 +193,7 @@ class ShopState:
             holder.open -= 1
             if conversation.unanswered_since is not None:
                 holder.waiting_replies -= 1
-                self._unanswered[holder.name].pop(conversation.id, None)
+                self._unanswered.get(holder.name, {}).pop(conversation.id, None)
 
     def buyer_wrote(self, conversation: Conversation, at: datetime) -> None:
         """A buyer message that waits for an answer."""

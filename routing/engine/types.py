@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents.vocabulary import AGENT_ROLES, Status
 from conversations.states import State
-from routing.engine.vocabulary import Outcome, Trigger
+from routing.engine.vocabulary import Excluded, Outcome, Trigger
 
 
 @dataclass(slots=True)
@@ -31,6 +31,8 @@ class Agent:
     last_assigned: int = 0
     cap: int | None = None
     """The cap in force: `max_concurrent`, else the platform's own, else None (no limit)."""
+    barred: Excluded | None = None
+    """Why it takes no part whatever its status: disabled, no agent role, never-route (G1); None = a participant."""
 
     @property
     def has_agent_role(self) -> bool:

@@ -15,6 +15,8 @@ class Lane(models.Model):
     last_at = models.DateTimeField(null=True)
     """The time of the last event: a clock set back does not send the lane back."""
     version = models.PositiveIntegerField(default=1)
+    settings_token = models.CharField(max_length=32, blank=True)
+    """Names the settings in force across databases: what a process has compiled is kept under it."""
     settings_at = models.DateTimeField(null=True)
     """When the settings in force took effect; null for a shop's first ones."""
 

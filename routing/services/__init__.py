@@ -1,0 +1,29 @@
+"""What changes who gets it: verbs, keyword-only, each one transaction in the shop's lane."""
+
+from .conversations import (
+    ask_human,
+    close_conversation,
+    open_conversation,
+    post_message,
+    run_time_outs,
+    transfer_conversation,
+)
+from .people import add_sub_account, change_sub_account, note_app_login, set_presence
+from .settings import StaleVersion, checked_document, publish, restore
+
+__all__ = [
+    "StaleVersion",
+    "add_sub_account",
+    "ask_human",
+    "change_sub_account",
+    "checked_document",
+    "close_conversation",
+    "note_app_login",
+    "open_conversation",
+    "post_message",
+    "publish",
+    "restore",
+    "run_time_outs",
+    "set_presence",
+    "transfer_conversation",
+]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from routing.engine.apply import happen, time_out
+from routing.engine.apply import due_time_outs, happen
 from routing.engine.events import Refused
 from routing.engine.state import ShopState
 from routing.engine.telling import told_decision, told_time
@@ -25,7 +25,8 @@ class Run:
         self.errors: list[dict[str, Any]] = []
         with _no_garbage_collection():
             for i, (at, event) in enumerate(scenario.events):
-                self.decisions += time_out(self.state, at)
+                for closing, due in due_time_outs(self.state, at):
+                    self.decisions += happen(self.state, closing, due)
                 try:
                     self.decisions += happen(self.state, event, at)
                 except Refused as refused:

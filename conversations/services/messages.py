@@ -1,0 +1,92 @@
+"""Rows of messages. Called by routing.services inside the shop's lane."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+
+from agents.models import SubAccount
+from conversations.errors import MessageRefused
+from conversations.images import check_image
+from conversations.models import Conversation, Message
+from conversations.states import Kind, Sender, State
+
+LONGEST_TEXT = 5000
+LONGEST_IDENTITY = 100
+
+
+def check_message(*, kind: str, text: str, image: bytes | None) -> str:
+    """Raise MessageRefused unless a message of this kind may be sent; the image's file ending, "" without one."""
+    if kind not in {k.value for k in Kind}:
+        raise MessageRefused(
+            "kind_refused",
+            _("Messages of kind “%(kind)s” cannot be sent: text and images only.") % {"kind": kind},
+            field="kind",
+        )
+    if len(text) > LONGEST_TEXT:
+        raise MessageRefused(
+            "text_too_long", _("The text is longer than %(most)s characters.") % {"most": LONGEST_TEXT}, field="text"
+        )
+    if kind == Kind.IMAGE:
+        # A platform's program may name an image that the platform keeps: then there is none to look at.
+        return "" if image is None else check_image(image)
+    if image is not None:
+        raise MessageRefused("image_unexpected", _("Only a message of kind image carries one."), field="image")
+    if kind == Kind.TEXT and not text.strip():
+        raise MessageRefused("text_missing", _("There is nothing in the message."), field="text")
+    return ""
+
+
+def identity_of(message_id: str | None) -> str:
+    """What a message is told apart by: the caller's id, a digest of an overlong one, else one of our own."""
+    if not message_id:
+        return f"fenliu:{uuid4().hex}"
+    if len(message_id) <= LONGEST_IDENTITY:
+        return message_id
+    return f"sha256:{sha256(message_id.encode()).hexdigest()}"
+
+
+def find_message(*, shop_id: int, message_id: str | None) -> Message | None:
+    """The message that went in before under this id, if any."""
+    if not message_id:
+        return None
+    return Message.objects.filter(shop_id=shop_id, identity=identity_of(message_id)).first()
+
+
+def add_message(
+    *,
+    conversation: Conversation,
+    sender: Sender,
+    author: SubAccount | None,
+    kind: str,
+    text: str,
+    sent_at: datetime,
+    received_at: datetime,
+    seq: int,
+    message_id: str | None = None,
+    image: bytes | None = None,
+    image_ending: str = "",
+) -> Message:
+    """Write the row. `check_message` comes before; `seq` is the event's number in the lane."""
+    message = Message(
+        shop_id=conversation.shop_id,
+        conversation=conversation,
+        identity=identity_of(message_id),
+        sender=sender.value,
+        author=author,
+        kind=kind,
+        text=text,
+        to_robot=sender == Sender.BUYER and conversation.state == State.ROBOT,
+        sent_at=sent_at,
+        received_at=received_at,
+        seq=seq,
+    )
+    if image is not None:
+        message.image.save(f"{uuid4().hex}.{image_ending}", ContentFile(image), save=False)
+    message.save(force_insert=True)
+    if conversation.last_message_at is None or conversation.last_message_at < sent_at:
+        conversation.last_message_at = sent_at
+        conversation.save(update_fields=["last_message_at"])
+    return message

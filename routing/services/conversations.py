@@ -1,0 +1,147 @@
+"""Opening, writing, closing, handing over. Conversations are named by their external id."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from agents.errors import Refused
+from agents.models import Shop, SubAccount
+from conversations.models import Conversation, Message
+from conversations.services.messages import add_message, check_message, find_message
+from conversations.states import ClosedBy, Kind, Sender
+from routing.engine import events
+from routing.engine.types import Decision
+from routing.services.lane import Work, in_lane
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`created` is false where the conversation was there: the same id again, or the buyer's open one (G18)."""
+
+    conversation: Conversation
+    created: bool
+    decisions: tuple[Decision, ...]
+
+
+def open_conversation(
+    *,
+    shop: Shop,
+    buyer: str,
+    external_id: str | None = None,
+    entry: str | None = None,
+    question: str | None = None,
+    order_status: str | None = None,
+    robot: bool = False,
+    message: bool = True,
+    again: bool = False,
+    now: datetime | None = None,
+) -> Opened:
+    """A buyer opens a conversation (CONTRACT 2, `open`); it is decided at once unless the robot answers first.
+
+    `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
+    conversation and changes nothing, instead of Refused `duplicate_conversation`. Other refusals:
+    `unknown_entry`, `unknown_order_status`.
+    """
+    name = external_id or uuid4().hex
+    with in_lane(shop, now) as work:
+        if again and (known := work.state.find(name)) is not None:
+            return Opened(work.row(known.id), created=False, decisions=())
+        opening = events.Open(name, buyer, entry, question, order_status, robot, message)
+        decisions = work.happen(opening)
+        conversation = work.state.find(name)
+        if conversation is None:
+            raise AssertionError("an opened conversation is there")
+        return Opened(work.row(conversation.id), created=conversation.id == name, decisions=tuple(decisions))
+
+
+def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
+    """The buyer asks the robot for a human. Refused: `not_with_robot`."""
+    with in_lane(shop, now) as work:
+        return work.happen(events.AskHuman(conversation))
+
+
+def post_message(
+    *,
+    shop: Shop,
+    conversation: str,
+    sender: Sender,
+    author: SubAccount | None = None,
+    kind: str = Kind.TEXT,
+    text: str = "",
+    image: bytes | None = None,
+    sent_at: datetime | None = None,
+    message_id: str | None = None,
+    now: datetime | None = None,
+) -> tuple[Message, bool]:
+    """A message into a conversation; (message, whether it is new). The same `message_id` again changes nothing.
+
+    `author` is who wrote an agent's message, by default the holder. `sent_at` is the time on the message
+    (METRICS 2); routing goes by the time of arrival. Refused: `unknown_conversation`, `conversation_closed`,
+    `kind_refused` (PDD11), `text_missing`, `not_an_image`, ….
+    """
+    with in_lane(shop, now) as work:
+        known = find_message(shop_id=shop.pk, message_id=message_id)
+        if known is not None:
+            return known, False
+        before = work.state.find(conversation)
+        event = events.Message(conversation, sender, None if author is None else author.name, kind)
+        holder = None if before is None else before.agent
+        ending = ""
+        if kind in {k.value for k in Kind}:
+            # What is wrong with the conversation is said first, by the engine; so is a kind that nobody takes.
+            ending = _checked(work, event, kind=kind, text=text, image=image)
+        work.happen(event)
+        row = work.row(before.id if before else conversation)
+        if author is None and sender == Sender.AGENT and holder is not None:
+            author = SubAccount.objects.for_shop(shop).get(name=holder)
+        message = add_message(
+            conversation=row,
+            sender=sender,
+            author=author,
+            kind=kind,
+            text=text,
+            sent_at=sent_at or work.at,
+            received_at=work.at,
+            seq=work.state.event,
+            message_id=message_id,
+            image=image,
+            image_ending=ending,
+        )
+        return message, True
+
+
+def _checked(work: Work, event: events.Message, *, kind: str, text: str, image: bytes | None) -> str:
+    found = work.state.find(event.conversation)
+    if found is None or found.closed_at is not None:
+        return ""
+    return check_message(kind=kind, text=text, image=image)
+
+
+def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:
+    """End a conversation; its place is free at once (G7)."""
+    with in_lane(shop, now) as work:
+        work.happen(events.Close(conversation, by))
+        found = work.state.find(conversation)
+        if found is None:
+            raise AssertionError("a closed conversation is there")
+        return work.row(found.id)
+
+
+def transfer_conversation(
+    *, shop: Shop, conversation: str, by: str, to: str, reason: str | None = None, now: datetime | None = None
+) -> Decision:
+    """Hand a conversation over, a waiting one too, over the cap too (G8). `by` and `to` are account names.
+
+    Refused: `forbidden`, `target_not_agent`, `target_offline`, `already_holder`, `unknown_agent`.
+    """
+    with in_lane(shop, now) as work:
+        for field, name in (("by", by), ("to", to)):
+            if name not in work.state.agents:
+                raise Refused("unknown_agent", f'no sub-account "{name}"', field=field)
+        return work.happen(events.Transfer(conversation, by, to, reason))[0]
+
+
+def run_time_outs(*, shop: Shop, now: datetime | None = None) -> list[Decision]:
+    """Close what is due (DY13), with what follows from it."""
+    with in_lane(shop, now) as work:
+        return work.decisions

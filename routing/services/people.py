@@ -1,0 +1,67 @@
+"""Presence, roles, caps: what can free somebody, inside the lane. The rows are written by agents.services."""
+
+from datetime import datetime
+from typing import Any
+
+from agents.errors import Refused
+from agents.models import Account, Shop, SubAccount
+from agents.services import add_sub_account as add_row
+from agents.services import note_app_login as note_row
+from agents.services import set_status, update_sub_account
+from agents.vocabulary import Status
+from routing.engine import events
+from routing.engine.types import Decision
+from routing.services.lane import in_lane
+
+RULED = ("roles", "max_concurrent", "enabled")
+"""What of a sub-account the rules look at."""
+
+
+def set_presence(
+    *,
+    shop: Shop,
+    agent: str,
+    status: str,
+    by: Account | None = None,
+    device: str = "",
+    reason: str = "",
+    now: datetime | None = None,
+) -> list[Decision]:
+    """Set a sub-account's status, with its log line, and decide again who waits (G2, G6, G9)."""
+    with in_lane(shop, now) as work:
+        row = _row(shop, agent)
+        set_status(sub_account=row, status=status, by=by, device=device, reason=reason, at=work.at)
+        return work.happen(events.Presence(agent, Status(status)))
+
+
+def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:
+    """The sub-account has signed in to the mobile app: it can be pushed to from now on (G10)."""
+    with in_lane(shop, now) as work:
+        note_row(sub_account=_row(shop, agent))
+        work.happen(events.AppLogin(agent))
+
+
+def add_sub_account(*, shop: Shop, **fields: Any) -> SubAccount:
+    """Make a login and its place in the shop, in the lane so that no event sees half of it. Fields and refusals as
+    `agents.services.add_sub_account`."""
+    with in_lane(shop):
+        return add_row(shop=shop, **fields)
+
+
+def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, **changes: Any) -> SubAccount:
+    """Change roles, cap, enabling, display name. Refusals as `agents.services.update_sub_account`."""
+    with in_lane(shop, now) as work:
+        row = update_sub_account(sub_account=_row(shop, agent), **changes)
+        ruled: dict[str, object] = {name: changes[name] for name in RULED if name in changes}
+        if "roles" in ruled:
+            ruled["roles"] = frozenset(row.roles)
+        if ruled:
+            work.happen(events.AgentChange(agent, ruled))
+        return row
+
+
+def _row(shop: Shop, agent: str) -> SubAccount:
+    row = SubAccount.objects.for_shop(shop).select_related("shop", "account").filter(name=agent).first()
+    if row is None:
+        raise Refused("unknown_agent", f'no sub-account "{agent}"', field="agent", status=404)
+    return row

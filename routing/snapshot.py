@@ -1,0 +1,235 @@
+"""A shop's state from the database, as much of it as an event can touch (DESIGN 3)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from heapq import merge
+
+from django.db.models import QuerySet
+
+from agents.models import Shop, SubAccount
+from agents.vocabulary import Status
+from conversations.models import Buyer, ConversationName
+from conversations.models import Conversation as Row
+from conversations.states import State
+from routing.engine.settings import Settings
+from routing.engine.state import ShopState, waits_from
+from routing.engine.types import Agent, Contact, Conversation
+from routing.models import Lane
+
+AGENT_FIELDS = (
+    "pk",
+    "name",
+    "roles",
+    "max_concurrent",
+    "mobile_app",
+    "enabled",
+    "status",
+    "counter__open",
+    "counter__waiting_replies",
+    "counter__received_today",
+    "counter__offline_today",
+    "counter__counted_on",
+    "counter__last_assigned",
+)
+FIRST_CHUNK, LATER_CHUNK = 50, 500
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A conversation's row beside what the rules see of it."""
+
+    row: Row
+    seen: Conversation
+
+
+class LaneState(ShopState):
+    """The shop as `routing.services` sees it inside the lane, reading what is asked for."""
+
+    def __init__(self, shop: Shop, lane: Lane, settings: Settings) -> None:
+        self.shop = shop
+        self.pk_of: dict[str, int] = {}
+        self.name_of: dict[int, str] = {}
+        today = None if lane.last_at is None else lane.last_at.astimezone(shop.zone).date()
+        super().__init__(settings, shop.zone, shop.seed, self._load_agents(today))
+        self.event = lane.seq
+        self.assignments = lane.assignments
+        self.loaded: dict[str, Loaded] = {}
+        self.buyers: dict[str, Buyer] = {}
+        self.changed_contacts: set[str] = set()
+        self.new: list[Conversation] = []
+        self.new_names: list[tuple[str, Conversation]] = []
+        if lane.last_at is not None:
+            self.advance(lane.last_at)
+
+    def _load_agents(self, today: date | None) -> Iterable[Agent]:
+        for row in SubAccount.objects.for_shop(self.shop).values_list(*AGENT_FIELDS):
+            pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
+            self.pk_of[name] = pk
+            self.name_of[pk] = name
+            fresh = counted_on is not None and counted_on == today
+            yield Agent(
+                name=name,
+                roles=frozenset(roles),
+                max_concurrent=cap,
+                mobile_app=app,
+                enabled=enabled,
+                status=Status(status),
+                open=opened or 0,
+                waiting_replies=replies or 0,
+                received_today=received if fresh else 0,
+                offline_today=offline if fresh else 0,
+                last_assigned=last or 0,
+            )
+
+    # -- conversations: fetched when asked for -----------------------------------------------
+
+    def known(self, name: str) -> bool:
+        return self.find(name) is not None
+
+    def find(self, name: str) -> Conversation | None:
+        found = super().find(name)
+        if found is not None:
+            return found
+        rows = Row.objects.for_shop(self.shop).select_related("buyer")
+        row = rows.filter(external_id=name).first()
+        if row is None:
+            other = ConversationName.objects.filter(shop=self.shop, external_id=name).first()
+            if other is None:
+                return None
+            row = rows.get(pk=other.conversation_id)
+            self.names[name] = row.external_id
+        return self._take(row)
+
+    def open_of(self, buyer: str) -> Conversation | None:
+        found = super().open_of(buyer)
+        if found is not None:
+            return found
+        known = self.buyer(buyer)
+        if known.pk is None:
+            return None
+        row = Row.objects.for_shop(self.shop).exclude(state=State.CLOSED).filter(buyer=known).first()
+        if row is None:
+            return None
+        row.buyer = known
+        taken = self._take(row)
+        return None if taken.state == State.CLOSED else taken
+
+    def buyer(self, external_id: str) -> Buyer:
+        """The buyer's row, an unsaved one if new."""
+        if external_id not in self.buyers:
+            found = Buyer.objects.filter(shop=self.shop, external_id=external_id).first()
+            self.buyers[external_id] = found or Buyer(shop=self.shop, external_id=external_id)
+        return self.buyers[external_id]
+
+    def contact_of(self, conversation: Conversation) -> Contact | None:
+        buyer = self.buyer(conversation.buyer)
+        if buyer.recent_agent_id is None or buyer.contact_at is None:
+            return None
+        return Contact(self.name_of[buyer.recent_agent_id], buyer.contact_at)
+
+    def set_contact(self, conversation: Conversation, contact: Contact) -> None:
+        buyer = self.buyer(conversation.buyer)
+        buyer.recent_agent_id = self.pk_of[contact.agent]
+        buyer.contact_at = contact.at
+        self.changed_contacts.add(conversation.buyer)
+
+    def add(self, conversation: Conversation) -> None:
+        super().add(conversation)
+        self.new.append(conversation)
+
+    def add_name(self, name: str, conversation: Conversation) -> None:
+        super().add_name(name, conversation)
+        self.new_names.append((name, conversation))
+
+    def backlog(self) -> Iterator[Conversation]:
+        """As in the simulator, read in pieces: most passes end with the first few."""
+        queued = Row.objects.for_shop(self.shop).filter(state=State.QUEUED)
+        queues = [self._in_order(queued, "waiting_seq")]
+        absent = [self.pk_of[agent.name] for agent in self.agents.values() if agent.absent and agent.waiting_replies]
+        if absent and self.online:
+            held = Row.objects.for_shop(self.shop).filter(state=State.OPEN, holder__in=absent)
+            queues.append(self._in_order(held.filter(unanswered_seq__isnull=False), "unanswered_seq"))
+        return merge(*queues, key=waits_from)
+
+    def _in_order(self, rows: QuerySet[Row], by: str) -> Iterator[Conversation]:
+        after, size = -1, FIRST_CHUNK
+        while True:
+            chunk = list(rows.filter(**{f"{by}__gt": after}).select_related("buyer").order_by(by)[:size])
+            for row in chunk:
+                yield self._take(row)
+            if len(chunk) < size:
+                return
+            after, size = getattr(chunk[-1], by), LATER_CHUNK
+
+    def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
+        limit = self.settings.auto_close
+        if limit is None:
+            return None
+        due = Row.objects.for_shop(self.shop).filter(quiet_since__lte=until - limit).select_related("buyer")
+        row = due.order_by("quiet_since", "opened_seq").first()
+        if row is None or row.quiet_since is None:
+            return None
+        return row.quiet_since + limit, self._take(row)
+
+    def watch(self, conversation: Conversation) -> None:
+        """Nothing to do: time-outs are found by the row's `quiet_since`."""
+
+    def _take(self, row: Row) -> Conversation:
+        """The rules' view of a row; one that is here already stays as it is."""
+        if row.external_id in self.conversations:
+            return self.conversations[row.external_id]
+        buyer = self.buyers.setdefault(row.buyer.external_id, row.buyer)
+        seen = Conversation(
+            id=row.external_id,
+            buyer=buyer.external_id,
+            entry=row.entry or None,
+            question=row.question or None,
+            order_status=row.order_status or "none",
+            state=State(row.state),
+            agent=None if row.holder_id is None else self.name_of[row.holder_id],
+            offline=row.offline,
+            labels=tuple(row.labels),
+            pool=row.pool or None,
+            waiting_since=row.waiting_since,
+            waiting_seq=row.waiting_seq or 0,
+            unanswered_since=row.unanswered_since,
+            unanswered_seq=row.unanswered_seq or 0,
+            answered_at=row.answered_at,
+            assigned_at=row.assigned_at,
+            opened_seq=row.opened_seq,
+            opened_at=row.opened_at,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by or None,
+            decisions=row.decision_count,
+        )
+        self.conversations[seen.id] = seen
+        self.track(row, seen)
+        return seen
+
+    def track(self, row: Row, seen: Conversation) -> None:
+        self.loaded[seen.id] = Loaded(row, seen)
+
+    def write_to(self, row: Row, seen: Conversation) -> list[str]:
+        """Copy what the rules changed to the row; the names of the columns that differ."""
+        values: dict[str, object] = {
+            "state": seen.state.value,
+            "holder_id": None if seen.agent is None else self.pk_of[seen.agent],
+            "offline": seen.offline,
+            "labels": list(seen.labels),
+            "pool": seen.pool or "",
+            "waiting_since": seen.waiting_since,
+            "waiting_seq": seen.waiting_seq or None,
+            "unanswered_since": seen.unanswered_since,
+            "unanswered_seq": seen.unanswered_seq or None,
+            "quiet_since": seen.quiet_since,
+            "answered_at": seen.answered_at,
+            "assigned_at": seen.assigned_at,
+            "closed_at": seen.closed_at,
+            "closed_by": seen.closed_by or "",
+            "decision_count": seen.decisions,
+        }
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, values[name])
+        return changed
