@@ -1,0 +1,9 @@
+"""What changes rates, penalties and what they are counted by. Each a verb, keyword-only, one transaction."""
+
+from .assessing import assess
+from .importing import import_chats
+from .marking import enter_black_room, mark_window
+from .overriding import set_override
+from .sweeping import sweep_shop
+
+__all__ = ["assess", "enter_black_room", "import_chats", "mark_window", "set_override", "sweep_shop"]

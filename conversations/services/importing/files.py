@@ -1,0 +1,157 @@
+"""Reading a chat-history file as a stream of raw rows; what is wrong with the whole file is one BadFile."""
+
+import csv
+import json
+from _csv import Reader
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+REQUIRED = ("conversation", "buyer", "sender", "sent_at")
+COLUMNS = (*REQUIRED, "agent", "message_id", "kind", "text", "entry", "order_status", "to_robot")
+MAX_LINE = 1 << 20
+"""Bytes of one line. Longer is no chat, and a stream must not swallow a file that has no line ends."""
+
+
+class BadFile(Exception):
+    """The file as a whole is refused; the text names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands in the file: column -> value, or why it cannot be one. `line` counts from 1."""
+
+    line: int
+    values: Mapping[str, Any] | None
+    fault: str = ""
+
+
+class ChatFile:
+    """A CSV or NDJSON file in UTF-8, with or without a byte-order mark. Can be read again and again.
+
+    `renamed` maps the contract's column names to the file's (`--map sent_at=created_at`).
+    """
+
+    def __init__(self, path: Path, renamed: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self.renamed = dict(renamed or {})
+        for column in self.renamed:
+            if column not in COLUMNS:
+                raise BadFile(f"--map {column}: no such column; there are {', '.join(COLUMNS)}")
+        self.is_csv = self._find_format()
+
+    def _find_format(self) -> bool:
+        suffix = self.path.suffix.lower()
+        if suffix in (".xlsx", ".xls"):
+            raise BadFile(f"{self.path}: spreadsheets cannot be read yet; save it as CSV (UTF-8)")
+        if suffix in (".csv", ".ndjson", ".jsonl"):
+            return suffix == ".csv"
+        with self._open() as file:
+            return not file.read(200).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+    def _open(self) -> BufferedReader:
+        try:
+            return self.path.open("rb")
+        except OSError as error:
+            raise BadFile(f"{self.path}: {error.strerror}") from error
+
+    def rows(self) -> Iterator[RawRow]:
+        """Every row in the file's order; blank lines are passed over. Raises BadFile where the file breaks off."""
+        with self._open() as file:
+            yield from self._csv(file) if self.is_csv else self._ndjson(file)
+
+    def check(self) -> int:
+        """Read the file once to its end and return the number of rows; raises BadFile if it is not whole."""
+        return sum(1 for _ in self.rows())
+
+    def _lines(self, file: BufferedReader) -> Iterator[tuple[int, str]]:
+        number = 0
+        while raw := file.readline(MAX_LINE + 1):
+            number += 1
+            if len(raw) > MAX_LINE:
+                raise BadFile(f"{self.path}: line {number}: longer than {MAX_LINE} bytes")
+            try:
+                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise BadFile(f"{self.path}: line {number}: not UTF-8 (byte {error.start + 1})") from error
+            yield number, text
+        if not number:
+            raise BadFile(f"{self.path}: the file is empty")
+
+    def _csv(self, file: BufferedReader) -> Iterator[RawRow]:
+        last = ""
+
+        def texts() -> Iterator[str]:
+            nonlocal last
+            for _number, text in self._lines(file):
+                last = text
+                yield text
+
+        reader = csv.reader(texts(), strict=True)
+        header = self._header(self._next(reader, 1) or [])
+        while True:
+            line = reader.line_num + 1
+            try:
+                fields = self._next(reader, line)
+            except csv.Error as error:
+                yield RawRow(line, None, f"quotes do not match: {error}")
+                continue
+            if fields is None:
+                return
+            if fields:
+                yield self._csv_row(line, header, fields, cut=not last.endswith(("\n", "\r")))
+
+    def _next(self, reader: "Reader", line: int) -> list[str] | None:
+        """The next row, None at the end. A quote that is never closed means that the file is not whole."""
+        try:
+            return next(reader, None)
+        except csv.Error as error:
+            if "unexpected end" in str(error) or "field limit" in str(error):
+                raise BadFile(f"{self.path}: line {line}: a quote is not closed; is the file cut off?") from error
+            raise
+
+    def _header(self, names: list[str]) -> list[str]:
+        names = [name.strip() for name in names]
+        wanted = [self.renamed.get(column, column) for column in REQUIRED]
+        missing = [name for name in [*wanted, *self.renamed.values()] if name not in names]
+        if missing:
+            raise BadFile(f"{self.path}: line 1: no column {', '.join(dict.fromkeys(missing))}")
+        twice = [name for name in names if names.count(name) > 1 and name in {*COLUMNS, *self.renamed.values()}]
+        if twice:
+            raise BadFile(f"{self.path}: line 1: column {twice[0]} stands there twice")
+        return names
+
+    def _csv_row(self, line: int, header: list[str], fields: list[str], *, cut: bool) -> RawRow:
+        if len(fields) < len(header) and cut:
+            raise BadFile(f"{self.path}: line {line}: the file breaks off within the row")
+        if len(fields) != len(header):
+            return RawRow(line, None, f"{len(fields)} fields where the header has {len(header)}")
+        return RawRow(line, self._named(dict(zip(header, fields, strict=True))))
+
+    def _named(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values under the contract's names; a mapped column comes from where it was mapped, and only there."""
+        return {column: values.get(self.renamed.get(column, column)) for column in COLUMNS}
+
+    def _ndjson(self, file: BufferedReader) -> Iterator[RawRow]:
+        wanted = {self.renamed.get(column, column) for column in REQUIRED} | set(self.renamed.values())
+        some = False
+        for number, text in self._lines(file):
+            if not text.strip():
+                continue
+            some = True
+            try:
+                value = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                if not text.endswith("\n"):
+                    raise BadFile(f"{self.path}: line {number}: the file breaks off within the row") from error
+                yield RawRow(number, None, "not JSON")
+                continue
+            if not isinstance(value, dict):
+                yield RawRow(number, None, "not a JSON object")
+                continue
+            wanted -= value.keys()
+            yield RawRow(number, self._named(value))
+        if some and wanted:
+            raise BadFile(f"{self.path}: no row has {', '.join(sorted(wanted))}")

@@ -1,0 +1,39 @@
+"""Jobs: idempotent, safe to run twice and at once, cut by shop and day; the next sweep finds what one dropped."""
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+
+from agents.models import Shop
+from metrics.models import PenaltyWindow
+from metrics.services import assess, sweep_shop
+
+log = logging.getLogger(__name__)
+
+
+def assess_shop_day(shop_id: int, day: str) -> None:
+    """Assess one shop day, written as YYYY-MM-DD, and every later one (P5)."""
+    shop = Shop.objects.get(pk=shop_id)
+    assess(shop=shop, date_from=date.fromisoformat(day), date_to=date.fromisoformat(day), now=timezone.now())
+
+
+def sweep_assessments() -> None:
+    """Today and yesterday of every shop in its own zone, and the days that late messages touched."""
+    _sweep(Shop.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def end_penalties() -> None:
+    """End the penalties whose time is over (P3): the last day is assessed first, it may prolong them (P2)."""
+    due = PenaltyWindow.objects.filter(state="open", ends_at__lte=timezone.now())
+    _sweep(due.order_by("shop_id").values_list("shop_id", flat=True).distinct())
+
+
+def _sweep(shop_ids: Iterable[int]) -> None:
+    """One shop's trouble is logged and does not keep the others waiting."""
+    for shop_id in list(shop_ids):
+        try:
+            sweep_shop(shop=Shop.objects.get(pk=shop_id), now=timezone.now())
+        except Exception:
+            log.exception("shop %s: assessment failed", shop_id)

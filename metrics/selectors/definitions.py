@@ -1,0 +1,46 @@
+"""The metric definitions of a shop, day by day: the platform's presets with the shop's overrides."""
+
+from datetime import date, timedelta
+
+from agents.models import Shop
+from metrics.formulas.definitions import Definition, Override, definitions_on
+from metrics.formulas.kinds import Kind
+from metrics.models import DefinitionOverride
+
+
+class ShopDefinitions:
+    """Definitions of one shop, kept per day: a long stretch of days asks for few different ones."""
+
+    def __init__(self, platform: str, overrides: list[Override]) -> None:
+        self.platform = platform
+        self.overrides = overrides
+        self._days: dict[date, tuple[Definition, ...]] = {}
+
+    def on(self, day: date) -> tuple[Definition, ...]:
+        """The definitions valid on `day`, in the presets' order (METRICS 3)."""
+        if day not in self._days:
+            self._days[day] = definitions_on(self.platform, day, self.overrides)
+        return self._days[day]
+
+    def find(self, metric: str, day: date) -> Definition | None:
+        return next((d for d in self.on(day) if d.key == metric), None)
+
+    def penalties_of(self, metric: str, day: date) -> tuple[Kind, ...]:
+        found = self.find(metric, day)
+        return found.penalties if found else ()
+
+    def before(self, day: date) -> list[date]:
+        """The earlier days that the windows ending with `day` take in."""
+        reach = max((d.window_days for d in self.on(day)), default=1)
+        return [day - timedelta(days=n) for n in range(1, reach)]
+
+
+def shop_definitions(shop: Shop) -> ShopDefinitions:
+    """The shop's definitions as they stand in the tables now."""
+    rows = DefinitionOverride.objects.filter(shop=shop)
+    return ShopDefinitions(shop.platform, [_override(row) for row in rows])
+
+
+def _override(row: DefinitionOverride) -> Override:
+    kinds = None if row.penalties is None else tuple(Kind(kind) for kind in row.penalties)
+    return Override(row.metric, row.valid_from, row.valid_to, row.counts_robot, kinds)

@@ -1,0 +1,63 @@
+"""Today's running figures (M15, section 4: a running figure is shown all day)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from agents.models import Shop
+from metrics.formulas.assessment import meets, window_of
+from metrics.formulas.days import day_of
+from metrics.formulas.units import Figures
+from metrics.models import DayRate
+from metrics.selectors.definitions import shop_definitions
+from metrics.selectors.rates import RateRow, metric_label
+
+
+@dataclass(frozen=True, slots=True)
+class MetricToday:
+    """A metric as it stands: today's figures, those of the window that ends today, and the line (0 to 1).
+
+    `meets_line` is None while nothing is decided, or where there is no line. `days` are the window's, today last.
+    """
+
+    key: str
+    label: str | Promise
+    day: Figures
+    window: Figures
+    window_days: int
+    threshold_seconds: int
+    pass_line: float | None
+    meets_line: bool | None
+    days: tuple[RateRow, ...]
+
+    @property
+    def pending(self) -> int:
+        return self.day.pending
+
+
+def today(shop: Shop, now: datetime) -> tuple[MetricToday, ...]:
+    """The metrics of `shop` as last counted, at most a minute ago while the jobs run (`sweep_assessments`)."""
+    day = day_of(now, shop.zone)
+    definitions = shop_definitions(shop)
+    found = []
+    for definition in definitions.on(day):
+        window = [*reversed(definitions.before(day)), day][-definition.window_days :]
+        rows = DayRate.objects.filter(shop=shop, metric=definition.key, date__in=window)
+        figures = {row.date: row.figures for row in rows}
+        pooled = window_of(day, definition, figures)
+        line = definition.pass_line
+        found.append(
+            MetricToday(
+                key=definition.key,
+                label=metric_label(definition.key),
+                day=figures.get(day, Figures()),
+                window=pooled,
+                window_days=definition.window_days,
+                threshold_seconds=definition.threshold_seconds,
+                pass_line=None if line is None else float(line),
+                meets_line=meets(pooled, line) if line is not None and pooled.decided else None,
+                days=tuple(RateRow(figures.get(d, Figures()), day=d) for d in window),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,136 @@
+"""Penalty windows in the tables: replayed from the assessed days, compared with what is there (P1-P5, P8)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from agents.models import Shop
+from metrics.formulas.assessment import Assessment
+from metrics.formulas.days import day_end
+from metrics.formulas.kinds import Kind
+from metrics.formulas.penalties import Failed, Spoken, Window, penalty_windows
+from metrics.models import Alert, DayRate, PenaltyEntry, PenaltyWindow, Prolongation
+from metrics.selectors.definitions import shop_definitions
+
+
+def replay_windows(shop: Shop, first: date, now: datetime) -> None:
+    """Make the shop's windows what its assessed days from `first` on, and what people said, bring about.
+
+    A window whose opening day is cured is withdrawn, and kept; one event is alerted once (P5). Must run with the
+    shop's AssessmentState locked.
+    """
+    start = _start_of_replay(shop, first)
+    stored = {(row.kind, row.opened_on): row for row in PenaltyWindow.objects.filter(shop=shop, opened_on__gte=start)}
+    found = penalty_windows(_assessments(shop, start), _spoken(shop, start, stored.values()), shop.zone)
+    for window in found:
+        row = stored.pop((window.kind.value, window.opened_on), None)
+        _store(shop, window, row, now)
+    for row in stored.values():
+        if row.state != "withdrawn":
+            row.state, row.withdrawn_at = "withdrawn", now
+            row.save(update_fields=["state", "withdrawn_at"])
+            _alert(row, "withdrawn", row.opened_on)
+    _end_what_has_ended(shop, now)
+
+
+def _end_what_has_ended(shop: Shop, now: datetime) -> None:
+    """Timed windows end by themselves (P3). Only after the replay: the last day of a window may prolong it."""
+    for row in PenaltyWindow.objects.filter(shop=shop, state="open", ends_at__lte=now):
+        row.state = "ended"
+        row.save(update_fields=["state"])
+        _alert(row, "ended", row.opened_on)
+
+
+def _start_of_replay(shop: Shop, first: date) -> date:
+    """The last day up to `first` before which no window is in force: a replay begins with nothing."""
+    start = first
+    while True:
+        in_force = (
+            PenaltyWindow.objects.filter(shop=shop, opened_on__lt=start)
+            .exclude(state="withdrawn")
+            .filter(Q(ends_at=None) | Q(ends_at__gte=day_end(start, shop.zone)))
+        )
+        earliest = in_force.order_by("opened_on").values_list("opened_on", flat=True).first()
+        if earliest is None:
+            return start
+        start = earliest
+
+
+def _assessments(shop: Shop, start: date) -> list[Assessment]:
+    rows = DayRate.objects.filter(shop=shop, date__gte=start, assessed=True).order_by("date")
+    penalties = shop_definitions(shop)
+    return [
+        Assessment(
+            row.date,
+            row.metric,
+            row.figures,
+            row.window,
+            row.assessed,
+            row.passes,
+            row.own_passes,
+            penalties.penalties_of(row.metric, row.date),
+        )
+        for row in rows
+    ]
+
+
+def _spoken(shop: Shop, start: date, rows: Iterable[PenaltyWindow]) -> Spoken:
+    entries = PenaltyEntry.objects.filter(shop=shop, date__gte=start).values_list("kind", "date")
+    entered = {(Kind(kind), day) for kind, day in entries}
+    dismissed = {}
+    for row in rows:
+        key = (Kind(row.kind), row.opened_on)
+        if row.mark == "confirmed":
+            entered.add(key)
+        elif row.mark == "dismissed" and row.marked_at is not None:
+            dismissed[key] = row.marked_at
+    return Spoken(frozenset(entered), dismissed)
+
+
+def _reasons(failed: Failed) -> list[dict[str, Any]]:
+    return [
+        {
+            "metric": a.metric,
+            "passed": a.window.passed,
+            "failed": a.window.failed,
+            "own_passed": a.own.passed,
+            "own_failed": a.own.failed,
+        }
+        for a in failed
+    ]
+
+
+def _store(shop: Shop, window: Window, row: PenaltyWindow | None, now: datetime) -> None:
+    row = row or PenaltyWindow(shop=shop, kind=window.kind.value, opened_on=window.opened_on, created_at=now)
+    over = window.ends_at is not None and window.ends_at <= now
+    row.starts_at, row.not_before, row.ends_at = window.starts_at, window.not_before, window.ends_at
+    row.run, row.reasons = window.run, _reasons(window.because)
+    row.state, row.withdrawn_at = ("ended" if over else "open"), None
+    row.save()
+    _alert(row, "opened", row.opened_on)
+    _store_prolongations(row, window, now)
+    if over:
+        _alert(row, "ended", row.opened_on)
+
+
+def _store_prolongations(row: PenaltyWindow, window: Window, now: datetime) -> None:
+    gone = row.prolongations.filter(withdrawn_at=None).exclude(date__in=[p.day for p in window.prolongations])
+    gone.update(withdrawn_at=now)
+    for prolongation in window.prolongations:
+        Prolongation.objects.update_or_create(
+            shop_id=row.shop_id,
+            window=row,
+            date=prolongation.day,
+            defaults={
+                "until": prolongation.until,
+                "reasons": _reasons(prolongation.because),
+                "withdrawn_at": None,
+            },
+        )
+        _alert(row, "prolonged", prolongation.day)
+
+
+def _alert(row: PenaltyWindow, event: str, day: date) -> None:
+    Alert.objects.get_or_create(shop_id=row.shop_id, window=row, event=event, date=day)
