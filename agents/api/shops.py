@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from agents.selectors import keys_of, visible_shops
 from agents.services import create_key, create_shop, revoke_key, update_shop
 
 
-class ShopsView(GenericAPIView[Shop]):
+class ShopsView(ListModelMixin, GenericAPIView[Shop]):
     """The shops that the caller may see; an operator makes new ones."""
 
     permission_classes = (IsPerson,)
@@ -30,8 +31,7 @@ class ShopsView(GenericAPIView[Shop]):
         return visible_shops(person(self.request))
 
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(ShopSerializer(page, many=True).data)
+        return self.list(request)
 
     @extend_schema(responses={201: ShopSerializer})
     def post(self, request: Request) -> Response:
@@ -60,16 +60,18 @@ class ShopDetailView(ShopView):
         return Response(ShopSerializer(update_shop(shop=self.shop, **given)).data)
 
 
-class KeysView(ShopView, GenericAPIView[ShopKey]):
+class KeysView(ShopView, ListModelMixin, GenericAPIView[ShopKey]):
     """Keys for other programs: made and revoked by the main account or an admin."""
 
     permissions: ClassVar = {"GET": (Permission.KEYS_EDIT,), "POST": (Permission.KEYS_EDIT,)}
     serializer_class = KeySerializer
     queryset = ShopKey.objects.none()
 
+    def get_queryset(self) -> QuerySet[ShopKey]:
+        return keys_of(self.shop)
+
     def get(self, request: Request, shop: str) -> Response:
-        page = self.paginate_queryset(keys_of(self.shop))
-        return self.get_paginated_response(KeySerializer(page, many=True).data)
+        return self.list(request)
 
     @extend_schema(request=KeyRequest, responses={201: NewKeySerializer})
     def post(self, request: Request, shop: str) -> Response:

@@ -11,8 +11,9 @@ from agents.models import Account
 
 def refuse_invalid(instance: models.Model, *, exclude: set[str] | None = None) -> None:
     """Raise Refused with the first field that the model's own validators refuse; uniqueness is the caller's."""
+    unset = {field.name for field in instance._meta.fields if field.null and getattr(instance, field.attname) is None}
     try:
-        instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+        instance.full_clean(exclude=(exclude or set()) | unset, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         field, errors = next(iter(error.error_dict.items()))
         first = errors[0]

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from agents.models import Account, Shop
-from agents.permissions import Actor, Permission, may_any
+from agents.models import Account
+from agents.permissions import Permission, may_any
 from agents.selectors import actor_in
 
-P = ParamSpec("P")
-ShopPage = Callable[Concatenate[HttpRequest, Shop, Actor, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send nobody to the sign-in page and back; htmx is told to load it whole, not into a part of the page."""
     partial = bool(getattr(request, "htmx", False))
-    back = request.headers.get("HX-Current-URL", "/") if partial else request.get_full_path()
+    back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/" if partial else request.get_full_path()
     url = f"{resolve_url('sign_in')}?{urlencode({'next': back})}"
     return HttpResponseClientRedirect(url) if partial else redirect(url)
 
@@ -30,18 +29,16 @@ def signed_in(request: HttpRequest) -> Account | None:
     return request.user if isinstance(request.user, Account) else None
 
 
-def shop_page(
-    *permissions: Permission,
-) -> Callable[[ShopPage[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+def shop_page(*permissions: Permission) -> Callable[[View], View]:
     """For a page at `/s/<slug:shop>/…`: the view is called as `view(request, shop, actor, **rest)`.
 
     `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
     shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
     """
 
-    def decorate(view: ShopPage[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, shop: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, shop: str, **kwargs: Any) -> HttpResponseBase:
             account = signed_in(request)
             if account is None:
                 return to_sign_in(request)
@@ -51,24 +48,21 @@ def shop_page(
             request.shop_actor = actor  # type: ignore[attr-defined]
             if not may_any(actor, permissions):
                 raise PermissionDenied
-            return view(request, actor.shop, actor, *args, **kwargs)
+            return view(request, actor.shop, actor, **kwargs)
 
         return guarded
 
     return decorate
 
 
-AccountPage = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
-
-
-def account_page(view: AccountPage[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def account_page(view: View) -> View:
     """For a page of whoever is signed in, outside any shop: the view is called as `view(request, account, **rest)`."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         account = signed_in(request)
         if account is None:
             return to_sign_in(request)
-        return view(request, account, *args, **kwargs)
+        return view(request, account, **kwargs)
 
     return guarded

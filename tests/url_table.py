@@ -1,0 +1,96 @@
+"""Every URL, and who may call it. `tests/test_url_permissions.py` walks the resolver and fails where a row is missing.
+
+To add a URL, add one line to ROWS (for an API view one line per method):
+
+    page("routing_settings", P.ROUTING_SEE)                        a page at /s/<slug:shop>/…, GET
+    page("routing_publish", P.ROUTING_EDIT, "POST")                … by POST
+    page("conversation", P.CONVERSATIONS_OWN, pk="conversation")   … with an object of the shop: kwarg `pk` comes from
+                                                                   OBJECTS["conversation"], made anew for each caller
+    api("api_routing", P.ROUTING_EDIT, "PUT", data={…})            an API view at /api/v1/shops/<slug:shop>/…
+    api("api_close", P.A, "POST", unlike={"agent": 404})           the object's own rules answer otherwise
+
+What then holds, for each caller of test_url_permissions.callers(): nobody signed in → pages send to the sign-in page, the
+API answers 401; another shop's people and keys → 404; a member (or an operator, or the shop's key) whose column in
+agents.permissions.TABLE lacks the permission → 403; everybody else gets through: any answer but 401, 403, 404, 405 and
+5xx, so a refused empty body (400, 409, 422) is through. A row with objects is also called with another shop's: 404.
+A permission may be a tuple: one of them is enough. What OBJECTS lacks, add: a maker takes the shop, gives the value.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.models import Shop
+from agents.permissions import Permission as P
+from tests.agents.factories import make_key, make_member
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    kind: str
+    """page, api: under a shop. account, person: whoever is signed in. operator: API for operators. open: everybody."""
+    permissions: tuple[P, ...] = ()
+    method: str = "GET"
+    objects: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    unlike: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def _shop_row(kind: str) -> Callable[..., Row]:
+    def make(
+        name: str,
+        permission: P | tuple[P, ...],
+        method: str = "GET",
+        *,
+        data: dict[str, Any] | None = None,
+        unlike: dict[str, int] | None = None,
+        **objects: str,
+    ) -> Row:
+        permissions = permission if isinstance(permission, tuple) else (permission,)
+        return Row(name, kind, permissions, method, objects, data or {}, unlike or {})
+
+    return make
+
+
+page, api = _shop_row("page"), _shop_row("api")
+
+OBJECTS: dict[str, Callable[[Shop], Any]] = {
+    "key": lambda shop: make_key(shop)[0].pk,
+    "sub_account": lambda shop: make_member(shop).name,
+}
+
+ROWS: list[Row] = [
+    # agents: pages
+    Row("sign_in", "open"),
+    Row("sign_out", "open", method="POST"),
+    Row("set_language", "open", method="POST", data={"language": "en"}),
+    Row("home", "account"),
+    Row("password", "account"),
+    page("shop_home", P.SHOP_SEE),
+    page("shop_keys", P.KEYS_EDIT),
+    page("shop_keys", P.KEYS_EDIT, "POST"),
+    page("shop_key_revoke", P.KEYS_EDIT, "POST", pk="key"),
+    # agents: API
+    Row("api_schema", "open"),
+    Row("api_docs", "open"),
+    Row("api_token", "open", method="POST"),
+    Row("api_me", "person"),
+    Row("api_shops", "person"),
+    Row("api_shops", "operator", method="POST"),
+    api("api_shop", P.SHOP_SEE),
+    api("api_shop", P.SHOP_EDIT, "PATCH"),
+    api("api_keys", P.KEYS_EDIT),
+    api("api_keys", P.KEYS_EDIT, "POST"),
+    api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
+    # routing: pages
+    # routing: API
+    # metrics: pages
+    # metrics: API
+]
+
+NAMESPACES = {"admin"}
+"""Walked by a test of their own: Django's admin, for operators alone."""
