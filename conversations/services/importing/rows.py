@@ -55,7 +55,7 @@ def judge(line: int, values: Mapping[str, Any], zone: ZoneInfo) -> Row:
         if len(texts[name]) > longest:
             raise BadRow(f"{name}: longer than {longest} characters")
     sender = _one_of("sender", texts["sender"], Sender)
-    row = {
+    row: dict[str, Any] = {
         "conversation": texts["conversation"],
         "buyer": texts["buyer"],
         "sender": sender,

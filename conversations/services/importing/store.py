@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Role
@@ -150,19 +151,32 @@ def _message(shop: Shop, row: Row, conversation: int, agents: dict[str, int], no
     )
 
 
-def _touched(keys: set[int]) -> QuerySet[Conversation]:
-    last_known = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.AGENT, author__isnull=False)
+class Renewed(NamedTuple):
+    """What a conversation's messages, all of them, say about it."""
+
+    pk: int
+    buyer: int
+    first: datetime
+    last: datetime
+    contact: datetime | None
+    holder: int | None
+
+
+def _renewed(keys: set[int]) -> list[Renewed]:
+    known_writers = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.AGENT, author__isnull=False)
     talk = Q(messages__sender__in=[Sender.BUYER, Sender.AGENT])
-    return (
+    rows = (
         Conversation.objects.filter(pk__in=keys)
         .order_by()
+        .values_list("pk", "buyer_id")
         .annotate(
-            first=Min("messages__sent_at"),
-            last=Max("messages__sent_at"),
+            Min("messages__sent_at"),
+            Max("messages__sent_at"),
             contact=Max("messages__sent_at", filter=talk),
-            writer=Subquery(last_known.order_by("-sent_at", "-identity").values("author")[:1]),
+            writer=Subquery(known_writers.order_by("-sent_at", "-identity").values("author")[:1]),
         )
     )
+    return [Renewed(*row) for row in rows]
 
 
 def _renew_conversations(keys: set[int]) -> None:
@@ -172,16 +186,25 @@ def _renew_conversations(keys: set[int]) -> None:
     older than the holder's own last one (ROUTING 1; robot and automatic ones are no contact, G20).
     """
     contacts: dict[int, tuple[datetime, int]] = {}
-    renewed = list(_touched(keys))
-    for conversation in renewed:
-        conversation.opened_at = conversation.first
-        conversation.last_message_at = conversation.closed_at = conversation.last
-        conversation.holder_id = conversation.writer
-        if conversation.writer is not None:
-            found = (conversation.contact, conversation.writer)
-            contacts[conversation.buyer_id] = max(found, contacts.get(conversation.buyer_id, found))
-    fields = ["opened_at", "last_message_at", "closed_at", "holder"]
-    Conversation.objects.bulk_update(renewed, fields, batch_size=200)
+    renewed = _renewed(keys)
+    for found in renewed:
+        if found.holder is not None and found.contact is not None:
+            contact = (found.contact, found.holder)
+            contacts[found.buyer] = max(contact, contacts.get(found.buyer, contact))
+    Conversation.objects.bulk_update(
+        [
+            Conversation(
+                pk=found.pk,
+                opened_at=found.first,
+                last_message_at=found.last,
+                closed_at=found.last,
+                holder_id=found.holder,
+            )
+            for found in renewed
+        ],
+        ["opened_at", "last_message_at", "closed_at", "holder"],
+        batch_size=200,
+    )
     _renew_contacts(contacts)
 
 

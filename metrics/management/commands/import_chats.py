@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self._conclude(report, strict=options["strict"])
 
     def _list(self, refusal: Refusal) -> None:
-        tqdm.write(f"line {refusal.line}: {refusal.reason}", file=self.stderr)  # type: ignore[arg-type]
+        tqdm.write(f"line {refusal.line}: {refusal.reason}", file=self.stderr)
 
     def _conclude(self, report: Report, *, strict: bool) -> None:
         if report.new_agents:
