@@ -1,13 +1,17 @@
 """Drives a scenario through the live services, with its clock and seed (CONTRACT section 3)."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import uuid4
 
 from agents.errors import Refused
-from agents.models import Shop, SubAccount
+from agents.models import Account, Shop, SubAccount
 from conversations.states import ClosedBy
 from routing import services
 from routing.engine import events
-from routing.models import Decision
+from routing.models import Decision, Lane, RoutingVersion
+from routing.services.tables import write_tables
 from routing.simulator.scenario import Scenario
 
 
@@ -17,7 +21,7 @@ class LiveRun:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.shop = Shop.objects.create(
-            slug="parity",
+            slug=f"parity-{uuid4().hex}",
             name=scenario.name,
             platform=scenario.platform,
             timezone=scenario.zone.key,
@@ -34,6 +38,9 @@ class LiveRun:
             )
             for agent in scenario.agents
         )
+        # The last main account cannot be disabled or demoted in a live shop; the rules know no such thing.
+        login = Account.objects.create(account=f"owner-{uuid4().hex}")
+        SubAccount.objects.create(shop=self.shop, account=login, name="~owner", roles=["main"])
         self.errors: list[dict[str, Any]] = []
         self._first_settings()
         for i, (at, event) in enumerate(scenario.events):
@@ -44,52 +51,61 @@ class LiveRun:
 
     def _first_settings(self) -> None:
         """The scenario's settings as version 1: what a shop has before anything happens."""
-        from routing.models import Lane, RoutingVersion
-        from routing.services.lane import compiled
-        from routing.services.tables import write_tables
-
         document = dict(self.scenario.settings.document)
         RoutingVersion.objects.create(shop=self.shop, number=1, document=document)
         write_tables(shop=self.shop, document=document)
-        compiled.cache_clear()
-        Lane.objects.create(shop=self.shop, settings_token="parity")
+        Lane.objects.create(shop=self.shop, settings_token=uuid4().hex)
 
-    def _happen(self, event: events.Event, at) -> None:
-        shop = self.shop
-        match event:
-            case events.Presence(agent, status):
-                services.set_presence(shop=shop, agent=agent, status=status, now=at)
-            case events.AppLogin(agent):
-                services.note_app_login(shop=shop, agent=agent, now=at)
-            case events.AgentChange(agent, changes):
-                services.change_sub_account(shop=shop, agent=agent, now=at, **changes)
-            case events.Open():
-                services.open_conversation(
-                    shop=shop,
-                    external_id=event.conversation,
-                    buyer=event.buyer,
-                    entry=event.entry,
-                    question=event.question,
-                    order_status=event.order_status,
-                    robot=event.robot,
-                    message=event.message,
-                    now=at,
-                )
-            case events.AskHuman(name):
-                services.ask_human(shop=shop, conversation=name, now=at)
-            case events.Message(name, sender, agent, kind):
-                author = SubAccount.objects.for_shop(shop).get(name=agent) if agent else None
-                services.post_message(
-                    shop=shop, conversation=name, sender=sender, author=author, kind=kind, text="text", now=at
-                )
-            case events.Close(name, by):
-                services.close_conversation(shop=shop, conversation=name, by=ClosedBy(by), now=at)
-            case events.Transfer(name, by, to, reason):
-                services.transfer_conversation(shop=shop, conversation=name, by=by, to=to, reason=reason, now=at)
-            case events.SettingsChange(settings):
-                services.publish(shop=shop, document=dict(settings.document), now=at)
-            case events.Tick():
-                services.run_time_outs(shop=shop, now=at)
+    def _happen(self, event: events.Event, at: datetime) -> None:
+        self.CALLS[type(event)](self, event, at)
+
+    def _open(self, event: events.Open, at: datetime) -> None:
+        services.open_conversation(
+            shop=self.shop,
+            external_id=event.conversation,
+            buyer=event.buyer,
+            entry=event.entry,
+            question=event.question,
+            order_status=event.order_status,
+            robot=event.robot,
+            message=event.message,
+            now=at,
+        )
+
+    def _message(self, event: events.Message, at: datetime) -> None:
+        author = SubAccount.objects.for_shop(self.shop).get(name=event.agent) if event.agent else None
+        services.post_message(
+            shop=self.shop,
+            conversation=event.conversation,
+            sender=event.sender,
+            author=author,
+            kind=event.kind,
+            text="text",
+            now=at,
+        )
+
+    CALLS: ClassVar[dict[type, Callable[["LiveRun", Any, datetime], object]]] = {
+        events.Presence: lambda run, e, at: services.set_presence(
+            shop=run.shop, agent=e.agent, status=e.status, now=at
+        ),
+        events.AppLogin: lambda run, e, at: services.note_app_login(shop=run.shop, agent=e.agent, now=at),
+        events.AgentChange: lambda run, e, at: services.change_sub_account(
+            shop=run.shop, agent=e.agent, now=at, **e.changes
+        ),
+        events.Open: _open,
+        events.AskHuman: lambda run, e, at: services.ask_human(shop=run.shop, conversation=e.conversation, now=at),
+        events.Message: _message,
+        events.Close: lambda run, e, at: services.close_conversation(
+            shop=run.shop, conversation=e.conversation, by=ClosedBy(e.by), now=at
+        ),
+        events.Transfer: lambda run, e, at: services.transfer_conversation(
+            shop=run.shop, conversation=e.conversation, by=e.by, to=e.to, reason=e.reason, now=at
+        ),
+        events.SettingsChange: lambda run, e, at: services.publish(
+            shop=run.shop, document=dict(e.settings.document), now=at
+        ),
+        events.Tick: lambda run, e, at: services.run_time_outs(shop=run.shop, now=at),
+    }
 
     def decisions(self) -> list[dict[str, Any]]:
         """As the simulator's result tells them, in the order in which they were made."""
