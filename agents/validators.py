@@ -15,7 +15,7 @@ def valid_timezone(value: str) -> None:
 
 valid_account_name = RegexValidator(
     r"\A[^\s/?#%:]{1,50}\Z",
-    _("1 to 50 characters, without spaces and / ? # % :"),
+    _("1 to 50 characters, without spaces and / ? # %% :"),
     code="invalid_account",
 )
 """Account names stand in URLs and scenario files; Chinese is welcome (S3: unique in the installation)."""

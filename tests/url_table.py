@@ -9,7 +9,7 @@ To add a URL, add one line to ROWS (for an API view one line per method):
     api("api_routing", P.ROUTING_EDIT, "PUT", data={…})            an API view at /api/v1/shops/<slug:shop>/…
     api("api_close", P.A, "POST", unlike={"agent": 404})           the object's own rules answer otherwise
 
-What then holds, for each caller of test_url_permissions.callers(): nobody signed in → pages send to the sign-in page, the
+What then holds, for each caller of test_url_permissions.callers(): nobody signed in → a page sends to sign-in, the
 API answers 401; another shop's people and keys → 404; a member (or an operator, or the shop's key) whose column in
 agents.permissions.TABLE lacks the permission → 403; everybody else gets through: any answer but 401, 403, 404, 405 and
 5xx, so a refused empty body (400, 409, 422) is through. A row with objects is also called with another shop's: 404.
