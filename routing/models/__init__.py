@@ -1,6 +1,7 @@
 """Who gets it: the settings' tables and versions, the lane, counters, decisions, events."""
 
 from .decision import Decision
+from .drift import CounterDrift
 from .lane import AgentCounter, Lane, ShopEvent
 from .settings import (
     EntryAgent,
@@ -18,6 +19,7 @@ from .version import RoutingVersion
 
 __all__ = [
     "AgentCounter",
+    "CounterDrift",
     "Decision",
     "EntryAgent",
     "EntryQuestion",

@@ -8,6 +8,7 @@ from .conversations import (
     run_time_outs,
     transfer_conversation,
 )
+from .counters import compare_counters
 from .people import add_sub_account, change_sub_account, note_app_login, set_presence
 from .settings import StaleVersion, checked_document, publish, restore
 
@@ -18,6 +19,7 @@ __all__ = [
     "change_sub_account",
     "checked_document",
     "close_conversation",
+    "compare_counters",
     "note_app_login",
     "open_conversation",
     "post_message",

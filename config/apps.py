@@ -1,0 +1,20 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+from config import celery
+
+JOB_MODULES = ("routing.jobs", "metrics.jobs")
+
+
+class ConfigConfig(AppConfig):
+    """The top: knows every app, wires the jobs to their runner."""
+
+    name = "config"
+    verbose_name = "Fenliu"
+
+    def ready(self) -> None:
+        for module in JOB_MODULES:
+            import_module(module)
+        import_module("config.runner").install()
+        celery.app.conf.beat_schedule = celery.beat_schedule()

@@ -1,0 +1,70 @@
+"""`make run`: migrate, demo shops if the database is empty, web server and worker; Ctrl-C stops all of it."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+def manage(*arguments: str) -> None:
+    subprocess.run([*MANAGE, *arguments], check=True, cwd=ROOT)
+
+
+def main() -> int:
+    port = os.environ.get("PORT", "8000")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    manage("migrate", "--verbosity=0")
+    manage("collectstatic", "--noinput", "--verbosity=0")
+    manage("demo", "--if-empty", f"--password={os.environ.get('DEMO_PASSWORD') or secrets.token_urlsafe(9)}")
+    address = f"http://127.0.0.1:{port}"
+    web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={port}"]
+    web += ["--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning"]
+    # A group of their own: Ctrl-C reaches this process alone, which then stops both in order.
+    running = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (web, [*MANAGE, "worker"])]
+    print(f"\nFenliu 分流 → {address}   (Ctrl-C stops it)\n", flush=True)
+    return wait_for(running)
+
+
+def wait_for(running: list[subprocess.Popen[bytes]]) -> int:
+    """Until Ctrl-C, or until one of them ends; then stop the others."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    code = 0
+    try:
+        while all(process.poll() is None for process in running):
+            signal.sigtimedwait([signal.SIGCHLD], 1)
+        code = next(process.returncode for process in running if process.returncode is not None)
+        print(f"a part of Fenliu has ended (exit {code}); stopping the rest", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nstopping …", flush=True)
+    finally:
+        for process in running:
+            end(process)
+    return code
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop, then make its whole group stop."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The one wiring of jobs to the runner that TASK_RUNNER names: django-q2 or Celery."""
+
+from typing import Any
+
+from django.conf import settings
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from config import jobs
+from config.celery import app, run_job
+
+
+def by_django_q(name: str, arguments: dict[str, Any]) -> None:
+    async_task("config.jobs.run", name, arguments, task_name=name)
+
+
+def by_celery(name: str, arguments: dict[str, Any]) -> None:
+    run_job.delay(name, arguments)
+
+
+RUNNERS = {"django_q": by_django_q, "celery": by_celery}
+
+
+def install() -> None:
+    """Make `jobs.enqueue` work. Raises KeyError for an unknown TASK_RUNNER."""
+    jobs.dispatch_with(RUNNERS[settings.TASK_RUNNER])
+
+
+def sync_schedules() -> None:
+    """Write the registry's schedules where django-q2 looks for them, and drop what the registry no longer has."""
+    wanted = {job.name: job.cron for job in jobs.REGISTRY.values() if job.cron}
+    Schedule.objects.filter(name__startswith=PREFIX).exclude(name__in=[PREFIX + name for name in wanted]).delete()
+    for name, cron in wanted.items():
+        Schedule.objects.update_or_create(
+            name=PREFIX + name,
+            defaults={
+                "func": "config.jobs.run",
+                "args": repr((name,)),
+                "schedule_type": Schedule.CRON,
+                "cron": cron,
+                "repeats": -1,
+            },
+        )
+
+
+PREFIX = "fenliu: "
+
+__all__ = ["app", "install", "sync_schedules"]

@@ -1,0 +1,44 @@
+"""Routing's jobs: sweeps that find what is due, and one small job per shop."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from agents.models import Shop
+from config.jobs import enqueue, job
+from conversations.models import Conversation
+from routing.models import Lane, RoutingSettings
+from routing.services import compare_counters, run_time_outs
+
+
+@job(name="routing.sweep_time_outs", cron="* * * * *")
+def sweep_time_outs() -> int:
+    """Ask for `routing.time_out` for every shop where a conversation is due (DY13)."""
+    now, found = timezone.now(), 0
+    for row in RoutingSettings.objects.filter(auto_close_minutes__isnull=False):
+        limit = timedelta(minutes=row.auto_close_minutes or 0)
+        if Conversation.objects.filter(shop=row.shop_id, quiet_since__lte=now - limit).exists():
+            enqueue("routing.time_out", shop=row.shop_id)
+            found += 1
+    return found
+
+
+@job(name="routing.time_out")
+def time_out(shop: int) -> int:
+    """Close what is due in one shop; the decisions that followed."""
+    return len(run_time_outs(shop=Shop.objects.get(pk=shop)))
+
+
+@job(name="routing.sweep_counters", cron="17 * * * *")
+def sweep_counters() -> int:
+    """Ask for `routing.compare_counters` for every shop that has routed anything."""
+    shops = list(Lane.objects.values_list("shop_id", flat=True))
+    for shop in shops:
+        enqueue("routing.compare_counters", shop=shop)
+    return len(shops)
+
+
+@job(name="routing.compare_counters")
+def compare_counters_of(shop: int) -> int:
+    """Compare one shop's counters with the truth; how many differed."""
+    return len(compare_counters(shop=Shop.objects.get(pk=shop)))

@@ -1,0 +1,125 @@
+"""PostgreSQL and Redis for the tests, from the machine's own binaries: started here, in a temporary folder.
+
+    python -m tests.servers postgresql [redis] -- COMMAND …
+
+runs COMMAND with DATABASE_URL and REDIS_URL set. Says so in one line, and exits 0, where the binaries are missing;
+with FENLIU_DEMAND_SERVERS=1 (as .ci/run sets) that is a failure. TEST_DATABASE_URL and TEST_REDIS_URL, if set, are
+used instead.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def postgresql_binaries() -> Path | None:
+    """The newest folder that holds initdb and postgres, if any."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    candidates = [*folders, *([Path(on_path).parent] if on_path else [])]
+    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def folder_for(user: str | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="fenliu-test-"))
+    try:
+        if user:
+            entry = pwd.getpwnam(user)
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A fresh PostgreSQL; its URL. initdb and postgres refuse to run as root: then they run as `postgres`."""
+    binaries = postgresql_binaries()
+    if binaries is None:
+        raise FileNotFoundError("no PostgreSQL binaries (initdb, postgres)")
+    user = "postgres" if os.geteuid() == 0 else None
+    with folder_for(user) as folder:
+        data, port = folder / "data", free_port()
+        run = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"], check=True, **run
+        )
+        options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "log_min_messages=fatal"]
+        options += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", f"port={port}"]
+        server = subprocess.Popen([binaries / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, **run)
+        try:
+            _wait_for(port, server)
+            yield f"postgres://fenliu@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A fresh Redis that keeps nothing on disk; its URL."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        raise FileNotFoundError("no redis-server")
+    with folder_for(None) as folder:
+        port = free_port()
+        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            _wait_for(port, server)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"{server.args} ended at once")
+        with socket.socket() as trying:
+            if trying.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on {port}")
+
+
+KINDS = {
+    "postgresql": ("TEST_DATABASE_URL", "DATABASE_URL", postgresql),
+    "redis": ("TEST_REDIS_URL", "REDIS_URL", redis),
+}
+
+
+def main(arguments: list[str]) -> int:
+    split = arguments.index("--")
+    wanted, command = arguments[:split], arguments[split + 1 :]
+    with ExitStack() as stack:
+        environment = dict(os.environ)
+        for kind in wanted:
+            given, name, start = KINDS[kind]
+            try:
+                environment[name] = os.environ.get(given) or stack.enter_context(start())
+            except FileNotFoundError as missing:
+                print(f"SKIPPED on {kind}: {missing}; these tests did not run here.", flush=True)
+                return int(os.environ.get("FENLIU_DEMAND_SERVERS") == "1")
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
