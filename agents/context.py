@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, Permission, may
-from agents.selectors import my_sub_accounts, visible_shops
+from agents.selectors import LAST_SHOP, my_sub_accounts, visible_shops
 
 SWITCHER_SHOPS = 20
 
@@ -75,8 +75,22 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.actor: Actor | None = getattr(request, "shop_actor", None)
-        self.may = May(self.actor)
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        """Of the page's shop; on pages outside any shop, of the one last visited, so that the shell stays whole."""
+        actor: Actor | None = getattr(self.request, "shop_actor", None)
+        if actor or not self.account:
+            return actor
+        slug = self.request.session.get(LAST_SHOP)
+        places = [place for place in self.places if place.shop.slug == slug]
+        if not places and len(self.places) == 1:
+            places = self.places
+        return Actor(places[0].shop, self.account, places[0]) if places else None
+
+    @property
+    def may(self) -> May:
+        return May(self.actor)
 
     @property
     def shop(self) -> Shop | None:

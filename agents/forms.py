@@ -4,6 +4,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from agents.labels import PLATFORMS
+
 
 class SignInForm(AuthenticationForm):
     """Account name and password. Says the same of a wrong name as of a wrong password."""
@@ -34,3 +36,14 @@ class PasswordForm(forms.Form):
 
 class KeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
+
+
+class ShopForm(forms.Form):
+    """A new shop and its first main account (DESIGN 8: an operator's work)."""
+
+    slug = forms.CharField(label=_("Short name"), max_length=50)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    platform = forms.ChoiceField(label=_("Platform"), choices=[(key.value, label) for key, label in PLATFORMS.items()])
+    timezone = forms.CharField(label=_("Time zone"), max_length=64, initial="Asia/Shanghai")
+    main = forms.CharField(label=_("First main account"), max_length=50)
+    password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)

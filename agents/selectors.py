@@ -6,6 +6,9 @@ from django.db.models import QuerySet
 from agents.models import Account, Shop, ShopKey, SubAccount
 from agents.permissions import Actor
 
+LAST_SHOP = "shop"
+"""Key of the session: the slug of the shop last visited. The pages write it, the shell reads it."""
+
 
 class KeyPrincipal(AnonymousUser):
     """What `request.user` is when a program came with a shop's key: authenticated, and nobody's account."""

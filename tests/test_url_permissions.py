@@ -70,15 +70,17 @@ def expected(row: Row, caller: Caller) -> int | str:
         return row.unlike[caller.name]
     if row.kind == "open":
         return "through"
-    if row.kind in ("page", "account"):
-        if caller.account is None:
-            return "sign in"  # a key opens no page
-        return "through" if row.kind == "account" else _in_shop(row, caller)
-    if caller.account is None and not caller.key:
-        return 401
-    if row.kind == "person":
+    if row.kind in ("page", "account", "operator_page"):
+        nobody = caller.account is None  # a key opens no page
+        return "sign in" if nobody else _for_somebody(row, caller)
+    nobody = caller.account is None and not caller.key
+    return 401 if nobody else _for_somebody(row, caller)
+
+
+def _for_somebody(row: Row, caller: Caller) -> int | str:
+    if row.kind in ("account", "person"):
         return 403 if caller.key else "through"
-    if row.kind == "operator":
+    if row.kind in ("operator", "operator_page"):
         return "through" if caller.name == "operator" else 403
     return _in_shop(row, caller)
 

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Account
 from agents.permissions import Permission, may_any
-from agents.selectors import actor_in
+from agents.selectors import LAST_SHOP, actor_in
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,6 +45,8 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
             actor = actor_in(account, shop)
             if actor is None:
                 raise Http404
+            if request.session.get(LAST_SHOP) != shop:
+                request.session[LAST_SHOP] = shop
             request.shop_actor = actor  # type: ignore[attr-defined]
             if not may_any(actor, permissions):
                 raise PermissionDenied
@@ -63,6 +65,19 @@ def account_page(view: View) -> View:
         account = signed_in(request)
         if account is None:
             return to_sign_in(request)
+        return view(request, account, **kwargs)
+
+    return guarded
+
+
+def operator_page(view: View) -> View:
+    """For a page of who runs the installation: called as `view(request, account, **rest)`; 403 for everybody else."""
+
+    @account_page
+    @wraps(view)
+    def guarded(request: HttpRequest, account: Account, **kwargs: Any) -> HttpResponseBase:
+        if not account.is_operator:
+            raise PermissionDenied
         return view(request, account, **kwargs)
 
     return guarded

@@ -1,11 +1,16 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
+from agents.errors import Refused
+from agents.forms import ShopForm
 from agents.models import Account, Shop
 from agents.permissions import Actor, Permission
 from agents.selectors import my_sub_accounts, visible_shops
-from agents.views.access import account_page, shop_page
+from agents.services import create_shop
+from agents.views.access import account_page, operator_page, shop_page
 
 FIRST_PAGES = (
     ("conversations", Permission.CONVERSATIONS_OWN),
@@ -27,6 +32,22 @@ def home(request: HttpRequest, account: Account) -> HttpResponse:
     mine = {place.shop_id: place for place in places}
     rows = [{"shop": shop, "place": mine.get(shop.pk)} for shop in shops[:SHOWN_SHOPS]]
     return render(request, "agents/home.html", {"rows": rows, "more": len(shops) > SHOWN_SHOPS})
+
+
+@operator_page
+def shop_new(request: HttpRequest, account: Account) -> HttpResponse:
+    """An operator makes a shop and its first main account; the rest is the shop's own."""
+    form = ShopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            shop = create_shop(**form.cleaned_data)
+        except Refused as refused:
+            field = "main" if refused.field == "account" else refused.field
+            form.add_error(field if field in form.fields else None, str(refused.message))
+        else:
+            messages.success(request, _("Shop “%(name)s” is made.") % {"name": shop.name})
+            return redirect("home")
+    return render(request, "agents/shop_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @shop_page(Permission.SHOP_SEE)

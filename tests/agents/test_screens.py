@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from agents.context import NAVIGATION, Shell
-from agents.models import ShopKey
+from agents.models import Shop, ShopKey
 from agents.permissions import TABLE, Column
 from agents.vocabulary import Role
 from tests.agents.factories import actor_of, make_account, make_key, make_member, make_shop
@@ -133,3 +133,42 @@ def test_the_admin_shows_a_sub_account_and_changes_nothing_of_it() -> None:
     url = reverse("admin:agents_subaccount_change", args=[member.pk])
     assert client.get(url).status_code == 200
     assert client.post(url, {"enabled": ""}).status_code == 403
+
+
+def test_outside_any_shop_the_shell_keeps_the_shop_last_visited() -> None:
+    member = make_member(make_shop("pdd"), Role.MAIN)
+    make_member(make_shop("ks", "kuaishou"), Role.OPERATIONS, account=member.account)
+    client = client_of(member)
+    keys = reverse("shop_keys", args=["pdd"])
+    assert keys not in client.get(reverse("password")).content.decode()
+    client.get(keys)
+    assert keys in client.get(reverse("password")).content.decode()
+
+
+NEW_SHOP = {
+    "slug": "ny",
+    "name": "纽约店",
+    "platform": "taobao",
+    "timezone": "America/New_York",
+    "main": "老板",
+    "password": "one-Long-password",
+}
+
+
+def test_an_operator_makes_a_shop_with_its_main_account() -> None:
+    client = Client()
+    client.force_login(make_account(operator=True))
+    assert client.post(reverse("shop_new"), NEW_SHOP).headers["Location"] == reverse("home")
+    assert [sub.name for sub in Shop.objects.get(slug="ny").sub_accounts.all()] == ["老板"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("slug", "a b"), ("timezone", "Mars"), ("main", "a b"), ("password", "1")]
+)
+def test_a_shop_that_is_refused_says_where_and_is_not_made(field: str, value: str) -> None:
+    client = Client()
+    client.force_login(make_account(operator=True))
+    answer = client.post(reverse("shop_new"), NEW_SHOP | {field: value})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Shop.objects.exists()
