@@ -6,10 +6,15 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from agents.labels import ROLES
 from agents.models import Account, AuthToken, PresenceLog, Shop, ShopKey, SubAccount
+from agents.vocabulary import Role
 
 admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = _("Fenliu")
+admin.site.index_title = _("Administration")
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -64,10 +69,14 @@ class AccountAdmin(KeptAdmin):
 class SubAccountAdmin(ReadOnlyAdmin):
     """Roles, cap and enabling change inside the shop's lane alone: on the shop's own page, not here."""
 
-    list_display = ("name", "shop", "roles", "max_concurrent", "enabled", "status", "status_since", "mobile_app")
+    list_display = ("name", "shop", "role_names", "max_concurrent", "enabled", "status", "status_since", "mobile_app")
     list_filter = ("enabled", "status", "mobile_app", "shop__platform")
     list_select_related = ("shop",)
     search_fields = ("name", "account__display_name", "shop__slug")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, sub_account: SubAccount) -> str:
+        return ", ".join(str(ROLES[Role(role)]) for role in sub_account.roles)
 
 
 @admin.register(PresenceLog)

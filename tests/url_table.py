@@ -29,7 +29,7 @@ from tests.agents.factories import make_key, make_member
 class Row:
     name: str
     kind: str
-    """page, api: under a shop. account, operator_page: other pages. person, operator: other API. open: for everybody."""
+    """page, api: under a shop. account, operator_page: other pages. person, operator: other API. open: everybody."""
     permissions: tuple[P, ...] = ()
     method: str = "GET"
     objects: dict[str, str] = field(default_factory=dict)
@@ -70,6 +70,7 @@ ROWS: list[Row] = [
     Row("set_language", "open", method="POST", data={"language": "en"}),
     Row("home", "account"),
     Row("password", "account"),
+    Row("admin_password", "open"),
     Row("shop_new", "operator_page"),
     Row("shop_new", "operator_page", method="POST"),
     page("shop_home", P.SHOP_SEE),

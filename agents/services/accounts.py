@@ -1,4 +1,4 @@
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Forbidden, Refused
@@ -10,15 +10,20 @@ from agents.services.checks import refuse_invalid, refuse_weak_password
 def _create(account: Account, password: str) -> Account:
     refuse_invalid(account, exclude={"password"})
     if Account.objects.filter(account=account.account).exists():
-        raise Conflict(
-            "account_taken",
-            _("The account name “%(account)s” is taken.") % {"account": account.account},
-            field="account",
-        )
+        raise _taken(account)
     refuse_weak_password(account, password)
     account.set_password(password)
-    account.save()
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:  # somebody else took the name at this very moment
+        raise _taken(account) from error
     return account
+
+
+def _taken(account: Account) -> Conflict:
+    words = _("The account name “%(account)s” is taken.") % {"account": account.account}
+    return Conflict("account_taken", words, field="account")
 
 
 @transaction.atomic
