@@ -6,13 +6,14 @@ from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
-from agents.errors import Conflict, Refused
-from agents.models import Account, Shop, SubAccount
+from agents.errors import Conflict, Forbidden, Refused
+from agents.models import Shop, SubAccount
+from agents.permissions import Actor, may_edit_routing_key
 from agents.vocabulary import Platform
 from routing.engine import events
 from routing.engine.checking import Malformed
 from routing.engine.compile import compile_settings
-from routing.engine.difference import difference
+from routing.engine.difference import Change, difference
 from routing.engine.document import Document, read_document
 from routing.models import RoutingVersion
 from routing.services.lane import in_lane
@@ -36,14 +37,15 @@ def publish(
     *,
     shop: Shop,
     document: Any,
-    by: Account | None = None,
+    actor: Actor | None = None,
     expected_version: int | None = None,
     restored_from: int | None = None,
     now: datetime | None = None,
 ) -> RoutingVersion:
     """Put a routing document in force as the next version; the waiting are decided again (G6).
 
-    `expected_version`: what the caller saw; another one in force raises StaleVersion `stale_version`.
+    `actor`: who publishes, None for the product itself; Forbidden if they may not change what differs
+    (DESIGN 8, DY10). `expected_version`: what they saw; another one in force raises StaleVersion `stale_version`.
     """
     with in_lane(shop, now) as work:
         lane = work.lane
@@ -55,15 +57,17 @@ def publish(
                 field="version",
             )
         whole = checked_document(shop, document)
-        before = work.state.settings.document
+        changes = difference(dict(work.state.settings.document), whole)
+        if actor is not None:
+            _refuse_forbidden(actor, changes)
         version = RoutingVersion.objects.create(
             shop=shop,
             number=lane.version + 1,
             document=whole,
-            changes=difference(dict(before), whole),
+            changes=changes,
             restored_from=restored_from,
             created_at=work.at,
-            created_by=by,
+            created_by=None if actor is None else actor.account,
         )
         write_tables(shop=shop, document=whole)
         lane.version = version.number
@@ -74,9 +78,17 @@ def publish(
         return version
 
 
-def restore(*, shop: Shop, number: int, by: Account | None = None, now: datetime | None = None) -> RoutingVersion:
+def _refuse_forbidden(actor: Actor, changes: list[Change]) -> None:
+    """Every changed key must be the actor's to change; publishing what is in force already is routing's too."""
+    keys = {str(change["path"]).split(".")[0] for change in changes} or {"mode"}
+    for key in sorted(keys):
+        if not may_edit_routing_key(actor, key):
+            raise Forbidden("forbidden", _("Your role may not change this part of the settings."), field=key)
+
+
+def restore(*, shop: Shop, number: int, actor: Actor | None = None, now: datetime | None = None) -> RoutingVersion:
     """Publish version `number` again. Refused: `unknown_version`."""
     version = RoutingVersion.objects.filter(shop=shop, number=number).first()
     if version is None:
         raise Refused("unknown_version", _("There is no version %(number)s.") % {"number": number}, status=404)
-    return publish(shop=shop, document=version.document, by=by, restored_from=number, now=now)
+    return publish(shop=shop, document=version.document, actor=actor, restored_from=number, now=now)

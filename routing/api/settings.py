@@ -1,0 +1,91 @@
+"""The routing document and its versions; a scenario run on request."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agents.api.access import ShopView
+from agents.errors import Refused
+from agents.permissions import Permission
+from routing import services
+from routing.api.serializers import VersionSerializer
+from routing.engine.checking import Malformed
+from routing.models import RoutingVersion
+from routing.selectors import current_version, versions
+from routing.simulator.run import Run
+from routing.simulator.scenario import read_scenario
+
+MOST_EVENTS = 50_000
+
+
+def told(version: RoutingVersion) -> dict[str, Any]:
+    """The routing document, with `version`."""
+    document: dict[str, Any] = version.document
+    return {"version": version.number} | document
+
+
+class RoutingView(ShopView):
+    permissions: ClassVar = {
+        "GET": (Permission.ROUTING_SEE,),
+        "PUT": (Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING),
+    }
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, shop: str) -> Response:
+        return Response(told(current_version(self.shop)))
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def put(self, request: Request, shop: str) -> Response:
+        """Publishes. With the `version` that the caller saw, a newer one in force answers 409."""
+        if not isinstance(request.data, dict):
+            raise Refused("malformed", _("The routing document is an object."))
+        document = dict(request.data)
+        expected = document.pop("version", None)
+        if expected is not None and (isinstance(expected, bool) or not isinstance(expected, int)):
+            raise Refused("malformed", _("The version is a whole number."), field="version")
+        version = services.publish(shop=self.shop, document=document, actor=self.actor, expected_version=expected)
+        return Response(told(version))
+
+
+class VersionsView(ShopView, ListModelMixin, GenericAPIView[RoutingVersion]):
+    permissions: ClassVar = {"GET": (Permission.ROUTING_SEE,)}
+    serializer_class = VersionSerializer
+    ordering = "-number"
+    queryset = RoutingVersion.objects.none()
+
+    def get(self, request: Request, shop: str) -> Response:
+        self.queryset = versions(self.shop)
+        return self.list(request)
+
+
+class RestoreView(ShopView):
+    permissions: ClassVar = {"POST": (Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING)}
+
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, shop: str, number: int) -> Response:
+        return Response(told(services.restore(shop=self.shop, number=number, actor=self.actor)))
+
+
+class SimulateView(APIView):
+    """A scenario → its result. Touches no shop."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        events = request.data.get("events") if isinstance(request.data, dict) else None
+        if isinstance(events, list) and len(events) > MOST_EVENTS:
+            raise Refused("too_many_events", _("At most %(most)s events.") % {"most": MOST_EVENTS}, field="events")
+        try:
+            run = Run(read_scenario(request.data))
+        except Malformed as error:
+            raise Refused("malformed", str(error), field=error.path or "scenario") from None
+        return Response(run.result())

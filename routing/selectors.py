@@ -1,0 +1,147 @@
+"""Reading conversations, decisions, pools and settings, for screens and API."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from agents.models import Shop
+from agents.permissions import Actor, Permission, may
+from agents.vocabulary import Platform
+from conversations.models import Conversation, Message
+from conversations.states import State
+from routing.engine.compile import compile_settings
+from routing.engine.document import Document, read_document
+from routing.engine.telling import told_time
+from routing.models import Decision, Lane, RoutingVersion
+
+
+def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
+    """All of the shop for leaders and keys; an agent's own and the waiting ones (DESIGN 8)."""
+    rows = Conversation.objects.for_shop(actor.shop).select_related("buyer", "holder__account")
+    if actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
+        return rows
+    return rows.filter(Q(holder=actor.sub_account) | Q(state=State.QUEUED))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of conversations is asked for; days are shop days, both included."""
+
+    state: str = ""
+    agent: str = ""
+    buyer: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+def filtered(rows: QuerySet[Conversation], shop: Shop, asked: Filters) -> QuerySet[Conversation]:
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.agent:
+        rows = rows.filter(holder__name=asked.agent)
+    if asked.buyer:
+        rows = rows.filter(buyer__external_id=asked.buyer)
+    if asked.date_from:
+        rows = rows.filter(opened_at__gte=_midnight(asked.date_from, shop))
+    if asked.date_to:
+        rows = rows.filter(opened_at__lt=_midnight(asked.date_to + timedelta(days=1), shop))
+    return rows
+
+
+def _midnight(day: date, shop: Shop) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=shop.zone)
+
+
+def decisions_of(conversation: Conversation) -> QuerySet[Decision]:
+    """The conversation's decisions, the first one first."""
+    rows = Decision.objects.filter(shop=conversation.shop_id, conversation=conversation)
+    return rows.select_related("agent", "by", "conversation__buyer").order_by("number")
+
+
+def last_decision(conversation: Conversation) -> Decision | None:
+    return decisions_of(conversation).order_by("-number").first()
+
+
+def thread(conversation: Conversation) -> QuerySet[Message]:
+    """The conversation's messages in order of time."""
+    return Message.objects.filter(conversation=conversation).select_related("author__account").order_by("sent_at", "pk")
+
+
+def told_decision_row(row: Decision, shop: Shop) -> dict[str, Any]:
+    """A stored decision as CONTRACT section 2, "Result"."""
+    told = {
+        "at": told_time(row.at, shop.zone),
+        "conversation": row.conversation.external_id,
+        "buyer": row.conversation.buyer.external_id,
+        "trigger": row.trigger,
+        "outcome": row.outcome,
+        "agent": None if row.agent is None else row.agent.name,
+        "rule": row.rule,
+        "pool": row.pool or None,
+        "labels": row.labels,
+        "push": row.push,
+        "version": row.version,
+        "trace": row.trace,
+    }
+    if row.by is not None:
+        told |= {"by": row.by.name, "reason": row.reason or None}
+    return told
+
+
+@dataclass(frozen=True)
+class Place:
+    """A waiting conversation's place in its pool, from 1, and what its buyer is told (DY9)."""
+
+    conversation: Conversation
+    position: int
+    notice: str
+
+
+def queue(shop: Shop, pool: str | None = None) -> list[Place]:
+    """The waiting conversations in order, all or those of one pool."""
+    rows = Conversation.objects.for_shop(shop).filter(state=State.QUEUED).select_related("buyer")
+    if pool is not None:
+        rows = rows.filter(pool=pool)
+    waiting = list(rows.order_by("waiting_seq"))
+    if not waiting:
+        return []
+    settings = compile_settings(current_document(shop), Platform(shop.platform), 1)
+    sizes = Counter(row.pool for row in waiting)
+    places: Counter[str] = Counter()
+    found = []
+    for row in waiting:
+        places[row.pool] += 1
+        found.append(Place(row, places[row.pool], settings.notice(sizes[row.pool])))
+    return found
+
+
+def place_of(conversation: Conversation) -> Place | None:
+    """The conversation's place, None unless it waits."""
+    if conversation.state != State.QUEUED:
+        return None
+    of_pool = queue(conversation.shop, conversation.pool)
+    return next((place for place in of_pool if place.conversation.pk == conversation.pk), None)
+
+
+def current_version(shop: Shop) -> RoutingVersion:
+    """The version in force; an unsaved first one, all defaults, for a shop where nothing has happened yet."""
+    number = Lane.objects.filter(pk=shop.pk).values_list("version", flat=True).first() or 1
+    row = RoutingVersion.objects.filter(shop=shop, number=number).select_related("created_by").first()
+    return row or RoutingVersion(shop=shop, number=1, document=read_document({}, Platform(shop.platform), ()))
+
+
+def current_document(shop: Shop) -> Document:
+    document: Document = current_version(shop).document
+    return document
+
+
+def versions(shop: Shop) -> QuerySet[RoutingVersion]:
+    return RoutingVersion.objects.filter(shop=shop).select_related("created_by").order_by("-number")
+
+
+def with_last_decision(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Each conversation with `told_decisions`, its decisions, the last one last."""
+    return rows.prefetch_related(Prefetch("decisions", Decision.objects.order_by("number"), to_attr="told_decisions"))
