@@ -17,5 +17,7 @@
       element.querySelector("[data-countdown-ring]")?.setAttribute("stroke-dasharray", `${total ? (left / total) * 100 : 0} 100`);
     });
   };
+  tick();
+  document.addEventListener("htmx:afterSettle", tick);
   setInterval(tick, 1000);
 })();
