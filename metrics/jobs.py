@@ -7,23 +7,27 @@ from datetime import date
 from django.utils import timezone
 
 from agents.models import Shop
+from config.jobs import job
 from metrics.models import PenaltyWindow
 from metrics.services import assess, sweep_shop
 
 log = logging.getLogger(__name__)
 
 
+@job(name="metrics.assess_shop_day")
 def assess_shop_day(shop_id: int, day: str) -> None:
     """Assess one shop day, written as YYYY-MM-DD, and every later one (P5)."""
     shop = Shop.objects.get(pk=shop_id)
     assess(shop=shop, date_from=date.fromisoformat(day), date_to=date.fromisoformat(day), now=timezone.now())
 
 
+@job(name="metrics.sweep_assessments", cron="* * * * *")
 def sweep_assessments() -> None:
     """Today and yesterday of every shop in its own zone, and the days that late messages touched."""
     _sweep(Shop.objects.order_by("pk").values_list("pk", flat=True))
 
 
+@job(name="metrics.end_penalties", cron="* * * * *")
 def end_penalties() -> None:
     """End the penalties whose time is over (P3): the last day is assessed first, it may prolong them (P2)."""
     due = PenaltyWindow.objects.filter(state="open", ends_at__lte=timezone.now())

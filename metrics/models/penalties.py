@@ -15,9 +15,9 @@ class PenaltyWindow(models.Model):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_windows")
     kind = models.CharField(_("penalty"), max_length=30, choices=KIND_CHOICES)
     opened_on = models.DateField(_("opened by"))
-    starts_at = models.DateTimeField(_("from"))
+    starts_at = models.DateTimeField(_("in force from"))
     not_before = models.DateTimeField(_("not over before"))
-    ends_at = models.DateTimeField(_("until"), null=True)
+    ends_at = models.DateTimeField(_("in force until"), null=True)
     """Null while it is not known yet (P3)."""
     run = models.PositiveIntegerField(_("days passed in a row"), default=0)
     reasons = models.JSONField(_("because of"), default=list)
@@ -28,7 +28,7 @@ class PenaltyWindow(models.Model):
     mark_reason = models.CharField(_("reason"), max_length=500, blank=True)
     marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     marked_at = models.DateTimeField(_("marked at"), null=True)
-    created_at = models.DateTimeField(_("found"), default=timezone.now)
+    created_at = models.DateTimeField(_("found at"), default=timezone.now)
 
     class Meta:
         ordering = ["-opened_on", "kind"]
@@ -47,7 +47,7 @@ class Prolongation(models.Model):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
     window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="prolongations")
     date = models.DateField(_("shop day"))
-    until = models.DateTimeField(_("until"))
+    until = models.DateTimeField(_("in force until"))
     reasons = models.JSONField(_("because of"), default=list)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
@@ -86,7 +86,7 @@ class Alert(models.Model):
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_alerts")
     window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="alerts")
-    event = models.CharField(_("what"), max_length=10, choices=list(ALERT_EVENTS.items()))
+    event = models.CharField(_("event"), max_length=10, choices=list(ALERT_EVENTS.items()))
     date = models.DateField(_("shop day"))
     """The day that opened the window, or the one that prolonged it."""
     created_at = models.DateTimeField(_("when"), default=timezone.now)

@@ -40,7 +40,7 @@ class DayRate(Counted):
     own_passes = models.BooleanField(_("passes on its own"), null=True)
     settled = models.BooleanField(default=False)
     """Counted when the day was over and with nothing pending: time alone changes it no more."""
-    counted_at = models.DateTimeField(_("counted"), default=timezone.now)
+    counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
 
     class Meta(Counted.Meta):
         verbose_name = _("day's rate")

@@ -45,9 +45,9 @@ class DefinitionOverride(models.Model):
     metric = models.CharField(_("metric"), max_length=30)
     counts_robot = models.BooleanField(_("robot's answers count"), null=True)
     penalties = models.JSONField(_("penalties"), null=True)
-    valid_from = models.DateField(_("from"))
-    valid_to = models.DateField(_("to"), null=True)
-    created_at = models.DateTimeField(_("set"), default=timezone.now)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True)
+    created_at = models.DateTimeField(_("set at"), default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:

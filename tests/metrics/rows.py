@@ -86,5 +86,3 @@ def ask(shop: Shop, day: date, *, answered: int = 0, missed: int = 0) -> None:
 
 def rates(shop: Shop, day: date = DAY, metric: str = "reply_5m") -> DayRate:
     return DayRate.objects.get(shop=shop, date=day, metric=metric)
-
-

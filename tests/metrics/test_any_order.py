@@ -83,10 +83,8 @@ def obvious(rows: list[dict], now: datetime) -> dict[tuple[str, date], list[int]
     for (_, day), streaks in units.items():
         for metric, limit in LIMIT.items():
             waits = [((end or now) - asked).total_seconds() for asked, end in streaks]
-            if max(waits) > limit:
-                verdict = 1
-            else:
-                verdict = 2 if any(end is None for _, end in streaks) else 0
+            open_ones = [end for _, end in streaks if end is None]
+            verdict = 1 if max(waits) > limit else 2 if open_ones else 0
             found.setdefault((metric, day), [0, 0, 0])[verdict] += 1
     return found
 

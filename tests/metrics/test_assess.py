@@ -104,7 +104,9 @@ def test_P5_a_late_message_that_cures_the_day_withdraws_its_window_and_keeps_it(
     say(talk, "agent", "10:02", dirty=True)
     run(shop, days_later(3))
     assert windows(shop) == [(0, "withdrawn", [])]
-    assert Alert.objects.filter(window__kind="ad_removal").order_by("pk").values_list("event", flat=True)[1] == "withdrawn"
+    assert (
+        Alert.objects.filter(window__kind="ad_removal").order_by("pk").values_list("event", flat=True)[1] == "withdrawn"
+    )
 
 
 def test_P5_a_window_whose_opening_day_is_cured_opens_later_if_a_later_day_fails(shop: Shop) -> None:

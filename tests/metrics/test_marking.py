@@ -63,8 +63,6 @@ def test_P8_a_dismissal_can_be_taken_back(shop: Shop) -> None:
 
 def test_P8_a_confirmed_window_is_not_withdrawn_when_its_day_is_cured(shop: Shop) -> None:
     mark(shop, "confirmed", kind="ad_removal")
-    for row in PenaltyWindow.objects.all()[:1]:
-        assert row.state == "open"
     for number in range(3):
         talk = make_conversation(shop, f"good{number}")
         say(talk, "buyer", "10:00", dirty=True)
@@ -87,8 +85,9 @@ def test_another_shops_window_is_not_found(shop: Shop) -> None:
 
 
 def test_an_unknown_mark_is_refused(shop: Shop) -> None:
-    with pytest.raises(Refused, match="mark"):
+    with pytest.raises(Refused) as refused:
         mark(shop, "maybe")
+    assert refused.value.field == "mark"
 
 
 def test_P4_black_room_is_entered_with_its_day_and_ends_after_thirty_whole_days(shop: Shop) -> None:

@@ -15,6 +15,7 @@ from tests.metrics.builders import DAY, M1, NEW_YORK, SHANGHAI
 
 REMOVAL, BAN = Kind.RESOURCE_SLOT_REMOVAL, Kind.ACTIVITY_BAN
 GOOD, BAD, NONE = Figures(10, 0), Figures(0, 10), Figures()
+NOTHING_SAID = Spoken()
 
 
 def day(number: int) -> date:
@@ -31,7 +32,7 @@ def assessed(*days: Figures, definition=M1) -> list[Assessment]:
     return [assess_metric(d, definition, figures, is_over=True) for d in figures]
 
 
-def windows(assessments: list[Assessment], kind: Kind = REMOVAL, spoken: Spoken = Spoken()) -> list[Window]:
+def windows(assessments: list[Assessment], kind: Kind = REMOVAL, spoken: Spoken = NOTHING_SAID) -> list[Window]:
     return [w for w in penalty_windows(assessments, spoken, SHANGHAI) if w.kind is kind]
 
 

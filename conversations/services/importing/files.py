@@ -108,8 +108,10 @@ class ChatFile:
         try:
             return next(reader, None)
         except csv.Error as error:
-            if "unexpected end" in str(error) or "field limit" in str(error):
+            if "unexpected end" in str(error):
                 raise BadFile(f"{self.path}: line {line}: a quote is not closed; is the file cut off?") from error
+            if "field limit" in str(error):
+                raise BadFile(f"{self.path}: line {line}: a field is too long; is a quote not closed?") from error
             raise
 
     def _header(self, names: list[str]) -> list[str]:

@@ -40,7 +40,8 @@ class Command(BaseCommand):
         self._conclude(report, strict=options["strict"])
 
     def _list(self, refusal: Refusal) -> None:
-        tqdm.write(f"line {refusal.line}: {refusal.reason}", file=self.stderr)
+        with tqdm.external_write_mode(sys.stderr):
+            self.stderr.write(f"line {refusal.line}: {refusal.reason}")
 
     def _conclude(self, report: Report, *, strict: bool) -> None:
         if report.new_agents:

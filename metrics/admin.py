@@ -1,0 +1,93 @@
+"""For the operators of the installation. Figures and penalties are only looked at: they come from the messages."""
+
+from django.contrib import admin
+
+from agents.admin import ReadOnlyAdmin
+from metrics.models import (
+    AgentDayRate,
+    Alert,
+    AssessmentState,
+    DayRate,
+    DefinitionOverride,
+    DirtyDay,
+    PenaltyEntry,
+    PenaltyWindow,
+    Prolongation,
+)
+
+FIGURES = ("passed", "failed", "pending")
+
+
+@admin.register(DayRate)
+class DayRateAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "metric", "date", *FIGURES, "window_passed", "window_failed", "assessed", "passes")
+    list_filter = ("metric", "passes", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug", "metric")
+    date_hierarchy = "date"
+
+
+@admin.register(AgentDayRate)
+class AgentDayRateAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "agent", "metric", "date", *FIGURES)
+    list_filter = ("metric", "shop")
+    list_select_related = ("shop", "agent")
+    search_fields = ("shop__slug", "agent__name")
+    date_hierarchy = "date"
+
+
+@admin.register(PenaltyWindow)
+class PenaltyWindowAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "kind", "opened_on", "starts_at", "ends_at", "state", "mark", "marked_by")
+    list_filter = ("kind", "state", "mark", "shop")
+    list_select_related = ("shop", "marked_by")
+    search_fields = ("shop__slug", "kind", "mark_reason")
+    date_hierarchy = "opened_on"
+
+
+@admin.register(Prolongation)
+class ProlongationAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "window", "date", "until", "withdrawn_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "window")
+    search_fields = ("shop__slug",)
+
+
+@admin.register(PenaltyEntry)
+class PenaltyEntryAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "kind", "date", "note", "entered_by", "entered_at")
+    list_filter = ("kind", "shop")
+    list_select_related = ("shop", "entered_by")
+    search_fields = ("shop__slug", "note")
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "event", "window", "date", "created_at")
+    list_filter = ("event", "shop")
+    list_select_related = ("shop", "window")
+    search_fields = ("shop__slug",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(DefinitionOverride)
+class DefinitionOverrideAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "metric", "counts_robot", "penalties", "valid_from", "valid_to", "created_by")
+    list_filter = ("metric", "shop")
+    list_select_related = ("shop", "created_by")
+    search_fields = ("shop__slug", "metric")
+
+
+@admin.register(AssessmentState)
+class AssessmentStateAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "cursor", "assessed_at")
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug",)
+
+
+@admin.register(DirtyDay)
+class DirtyDayAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "date")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug",)
