@@ -37,7 +37,7 @@ class Caller:
         client = Client(headers={"Authorization": f"Token {self.key}"} if self.key else None)
         if self.account:
             client.force_login(self.account)
-        in_json = row.kind in ("api", "person", "operator") and row.method != "GET"
+        in_json = row.kind in ("api", "person", "authenticated", "operator") and row.method != "GET"
         how = {"content_type": "application/json"} if in_json else {}
         return getattr(client, row.method.lower())(url, data=row.data, **how)
 
@@ -78,6 +78,8 @@ def expected(row: Row, caller: Caller) -> int | str:
 
 
 def _for_somebody(row: Row, caller: Caller) -> int | str:
+    if row.kind == "authenticated":
+        return "through"
     if row.kind in ("account", "person"):
         return 403 if caller.key else "through"
     if row.kind in ("operator", "operator_page"):

@@ -23,6 +23,7 @@ from typing import Any
 from agents.models import Shop
 from agents.permissions import Permission as P
 from tests.agents.factories import make_key, make_member
+from tests.routing.factories import make_image, make_version, make_waiting
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ page, api = _shop_row("page"), _shop_row("api")
 OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "key": lambda shop: make_key(shop)[0].pk,
     "sub_account": lambda shop: make_member(shop).name,
+    "conversation": lambda shop: make_waiting(shop).pk,
+    "image": lambda shop: make_image(shop).pk,
+    "version": lambda shop: make_version(shop, 3).number,
 }
 
 ROWS: list[Row] = [
@@ -78,6 +82,7 @@ ROWS: list[Row] = [
     page("shop_keys", P.KEYS_EDIT, "POST"),
     page("shop_key_revoke", P.KEYS_EDIT, "POST", pk="key"),
     # agents: API
+    Row("healthz", "open"),
     Row("api_schema", "open"),
     Row("api_docs", "open"),
     Row("api_token", "open", method="POST"),
@@ -91,6 +96,32 @@ ROWS: list[Row] = [
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
     # routing: pages
     # routing: API
+    Row("api_own_presence", "person", method="PUT"),
+    api("api_sub_accounts", P.SUB_ACCOUNTS_SEE),
+    api("api_sub_accounts", P.SUB_ACCOUNTS_EDIT, "POST"),
+    api("api_sub_account", P.SUB_ACCOUNTS_SEE, account="sub_account"),
+    api("api_sub_account", P.SUB_ACCOUNTS_EDIT, "PATCH", account="sub_account"),
+    api("api_sub_account", P.SUB_ACCOUNTS_EDIT, "DELETE", account="sub_account"),
+    # One's own status alone for an agent: somebody else's answers 403.
+    api("api_presence", P.STATUS_OTHERS, "PUT", account="sub_account", data={"status": "break"}),
+    api("api_routing", P.ROUTING_SEE),
+    api("api_routing", P.ROUTING_EDIT, "PUT"),
+    api("api_versions", P.ROUTING_SEE),
+    api("api_restore", P.ROUTING_EDIT, "POST", number="version"),
+    # An agent sees own conversations and the waiting ones: this one waits.
+    api("api_conversations", (P.CONVERSATIONS_OWN, P.CONVERSATIONS_OPEN)),
+    api("api_conversations", P.CONVERSATIONS_OPEN, "POST"),
+    api("api_conversation", (P.CONVERSATIONS_OWN, P.CONVERSATIONS_OPEN), pk="conversation"),
+    api("api_decisions", (P.CONVERSATIONS_OWN, P.CONVERSATIONS_OPEN), pk="conversation"),
+    api("api_messages", P.MESSAGES_SEE, pk="conversation"),
+    # A person writes in what they hold; nobody holds this one.
+    api("api_messages", P.MESSAGES_WRITE_AS_ANYONE, "POST", pk="conversation"),
+    api("api_image", P.MESSAGES_SEE, pk="conversation", message="image"),
+    api("api_close", (P.CONVERSATIONS_ALL, P.CONVERSATIONS_OPEN), "POST", pk="conversation"),
+    api("api_ask_human", P.CONVERSATIONS_OPEN, "POST", pk="conversation"),
+    api("api_transfer", (P.TRANSFER_OWN, P.TRANSFER_ALL), "POST", pk="conversation"),
+    api("api_queue", P.QUEUE_SEE),
+    Row("api_simulate", "authenticated", method="POST"),
     # metrics: pages
     # metrics: API
 ]

@@ -1,0 +1,44 @@
+"""Conversations, images and versions for tests, made through the live services."""
+
+from io import BytesIO
+from itertools import count
+
+from PIL import Image
+
+from agents.models import Shop
+from conversations.models import Conversation, Message
+from conversations.states import Sender
+from routing import services
+from routing.models import RoutingVersion
+from routing.selectors import current_version
+
+_numbers = count(1)
+
+
+def make_waiting(shop: Shop, buyer: str = "") -> Conversation:
+    """A conversation that waits: nobody is online in a fresh shop, and no offline list is set."""
+    buyer = buyer or f"buyer-{next(_numbers)}"
+    return services.open_conversation(shop=shop, buyer=buyer, entry="goods_detail").conversation
+
+
+def png(side: int = 8) -> bytes:
+    """A small image that is one."""
+    out = BytesIO()
+    Image.new("RGB", (side, side), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+def make_image(shop: Shop) -> Message:
+    """An image in the shop's newest conversation."""
+    conversation = Conversation.objects.for_shop(shop).order_by("-pk").first() or make_waiting(shop)
+    message, _ = services.post_message(
+        shop=shop, conversation=conversation.external_id, sender=Sender.BUYER, kind="image", image=png()
+    )
+    return message
+
+
+def make_version(shop: Shop, number: int) -> RoutingVersion:
+    """Publish until version `number` is there."""
+    while current_version(shop).number < number:
+        services.publish(shop=shop, document={})
+    return current_version(shop)
