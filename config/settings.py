@@ -203,6 +203,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConversationState": ["robot", "queued", "open", "closed"],
+        "PenaltyState": ["open", "ended", "withdrawn"],
+    },
 }
 
 REDIS_URL = env("REDIS_URL", default="")

@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("api/v1/", include("agents.api.urls")),
     path("api/v1/", include("routing.api.urls")),
-    # metrics API: path("api/v1/", include("metrics.api.urls")),
+    path("api/v1/", include("metrics.api.urls")),
     # routing pages: path("", include("routing.urls")),
     # metrics pages: path("", include("metrics.urls")),
     path("", include("agents.urls")),

@@ -23,6 +23,7 @@ from typing import Any
 from agents.models import Shop
 from agents.permissions import Permission as P
 from tests.agents.factories import make_key, make_member
+from tests.metrics.rows import make_penalty
 from tests.routing.factories import make_image, make_version, make_waiting
 
 
@@ -64,6 +65,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "sub_account": lambda shop: make_member(shop).name,
     "conversation": lambda shop: make_waiting(shop).pk,
     "image": lambda shop: make_image(shop).pk,
+    "penalty": lambda shop: make_penalty(shop).pk,
     "version": lambda shop: make_version(shop, 3).number,
 }
 
@@ -124,6 +126,10 @@ ROWS: list[Row] = [
     Row("api_simulate", "authenticated", method="POST"),
     # metrics: pages
     # metrics: API
+    api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
+    api("api_penalties", P.PENALTIES_SEE),
+    api("api_penalties", P.PENALTIES_EDIT, "POST"),
+    api("api_penalty", P.PENALTIES_EDIT, "PATCH", pk="penalty"),
 ]
 
 NAMESPACES = {"admin"}

@@ -3,9 +3,12 @@
 from datetime import date
 from itertools import count
 
+from django.utils import timezone
+
 from agents.models import Shop, SubAccount
 from conversations.models import Buyer, Conversation, Message
-from metrics.models import DayRate
+from metrics.models import DayRate, PenaltyWindow
+from metrics.services import enter_black_room
 from metrics.services.dirty import mark_dirty
 from routing.models import Decision
 from tests.metrics.builders import DAY, at
@@ -86,3 +89,9 @@ def ask(shop: Shop, day: date, *, answered: int = 0, missed: int = 0) -> None:
 
 def rates(shop: Shop, day: date = DAY, metric: str = "reply_5m") -> DayRate:
     return DayRate.objects.get(shop=shop, date=day, metric=metric)
+
+
+def make_penalty(shop: Shop) -> PenaltyWindow:
+    """A window in force that a person entered (P4)."""
+    now = timezone.now()
+    return enter_black_room(shop=shop, day=now.astimezone(shop.zone).date(), by=None, now=now)
