@@ -14,8 +14,11 @@ from metrics.formulas.units import Figures
 from metrics.models import AgentDayRate, AssessmentState, DayRate, DirtyDay
 from metrics.selectors.definitions import ShopDefinitions, shop_definitions
 from metrics.services.counting import Counts, count_day
-from metrics.services.dirty import follow_messages
+from metrics.services.dirty import follow_messages, mark_dirty
 from metrics.services.windows import replay_windows
+
+SLICE = 31
+"""Days of one transaction."""
 
 
 @dataclass(frozen=True)
@@ -31,27 +34,45 @@ class _Run:
         return day_of(self.now, self.shop.zone)
 
 
-@transaction.atomic
 def assess(*, shop: Shop, date_from: date, date_to: date, now: datetime) -> None:
     """Count the shop days from `date_from` to `date_to` as of `now`, and assess them and every later day (P5).
 
     Days that messages have touched since they were last counted are counted too, days to come are not. Running it
-    twice, or twice at once, changes nothing more: one row per shop is locked.
+    twice, or twice at once, changes nothing more. Long stretches are done a month at a time, each in a transaction
+    of its own that leaves everything consistent, so that nobody waits long for the shop's row (on SQLite: for the
+    whole database).
     """
+    today = day_of(now, shop.zone)
+    _note_late_messages(shop)
+    asked = set(days(date_from, min(date_to, today)))
+    dirty = set(DirtyDay.objects.filter(shop=shop, date__lte=today).values_list("date", flat=True))
+    left = sorted(asked | dirty)
+    while True:
+        _assess_days(shop, left[:SLICE], now)
+        left = left[SLICE:]
+        if not left:
+            return
+
+
+@transaction.atomic
+def _note_late_messages(shop: Shop) -> None:
+    state = locked_state(shop)
+    mark_dirty(shop, follow_messages(state))
+    state.save(update_fields=["cursor"])
+
+
+@transaction.atomic
+def _assess_days(shop: Shop, wanted: list[date], now: datetime) -> None:
     state = locked_state(shop)
     run = _Run(shop, now, shop_definitions(shop))
-    dirty = {row.pk: row.date for row in DirtyDay.objects.filter(shop=shop, date__lte=run.today)}
-    late = follow_messages(state)
-    DirtyDay.objects.bulk_create(DirtyDay(shop=shop, date=day) for day in late if day > run.today)
-    touched = set(dirty.values()) | {day for day in late if day <= run.today}
-    asked = set(days(date_from, min(date_to, run.today)))
-    counted = _count_all(run, asked | touched)
-    first = min([*counted, date_from, run.today])
+    dirty = list(DirtyDay.objects.filter(shop=shop, date__in=wanted).values_list("pk", flat=True))
+    counted = _count_all(run, set(wanted))
+    first = min([*counted, run.today])
     _assess_from(run, first)
     replay_windows(shop, first, now)
     DirtyDay.objects.filter(pk__in=dirty).delete()
     state.assessed_at = now
-    state.save()
+    state.save(update_fields=["assessed_at"])
 
 
 def locked_state(shop: Shop) -> AssessmentState:

@@ -50,7 +50,7 @@ def store_batch(shop: Shop, rows: list[Row], now: datetime) -> Stored:
     stored.imported = len(fresh)
     stored.conversations = set(conversations.values())
     stored.since = min(row.sent_at for row in fresh)
-    _renew_conversations(stored.conversations)
+    _renew_conversations(shop, stored.conversations)
     return stored
 
 
@@ -154,7 +154,7 @@ def _message(shop: Shop, row: Row, conversation: int, agents: dict[str, int], no
 class Renewed(NamedTuple):
     """What a conversation's messages, all of them, say about it."""
 
-    pk: int
+    name: str
     buyer: int
     first: datetime
     last: datetime
@@ -168,7 +168,7 @@ def _renewed(keys: set[int]) -> list[Renewed]:
     rows = (
         Conversation.objects.filter(pk__in=keys)
         .order_by()
-        .values_list("pk", "buyer_id")
+        .values_list("external_id", "buyer_id")
         .annotate(
             Min("messages__sent_at"),
             Max("messages__sent_at"),
@@ -179,7 +179,7 @@ def _renewed(keys: set[int]) -> list[Renewed]:
     return [Renewed(*row) for row in rows]
 
 
-def _renew_conversations(keys: set[int]) -> None:
+def _renew_conversations(shop: Shop, keys: set[int]) -> None:
     """Times and last holder of the conversations from all their messages; then the buyers' recent contacts.
 
     The last agent who wrote is the holder. The contact is the last buyer's or agent's message, for none of them is
@@ -191,21 +191,28 @@ def _renew_conversations(keys: set[int]) -> None:
         if found.holder is not None and found.contact is not None:
             contact = (found.contact, found.holder)
             contacts[found.buyer] = max(contact, contacts.get(found.buyer, contact))
-    Conversation.objects.bulk_update(
-        [
-            Conversation(
-                pk=found.pk,
-                opened_at=found.first,
-                last_message_at=found.last,
-                closed_at=found.last,
-                holder_id=found.holder,
-            )
-            for found in renewed
-        ],
-        ["opened_at", "last_message_at", "closed_at", "holder"],
-        batch_size=200,
+    # An upsert of rows that are there: bulk_update takes four times as long.
+    Conversation.objects.bulk_create(
+        [_renewed_row(shop, found) for found in renewed],
+        update_conflicts=True,
+        unique_fields=["shop", "external_id"],
+        update_fields=["opened_at", "last_message_at", "closed_at", "holder"],
     )
     _renew_contacts(contacts)
+
+
+def _renewed_row(shop: Shop, found: Renewed) -> Conversation:
+    return Conversation(
+        shop=shop,
+        external_id=found.name,
+        buyer_id=found.buyer,
+        state=State.CLOSED,
+        imported=True,
+        opened_at=found.first,
+        last_message_at=found.last,
+        closed_at=found.last,
+        holder_id=found.holder,
+    )
 
 
 def _renew_contacts(contacts: dict[int, tuple[datetime, int]]) -> None:
