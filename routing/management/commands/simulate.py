@@ -54,9 +54,13 @@ def read_file(name: str) -> Scenario:
     """The scenario in a file, or on standard input for "-". Raises Malformed, naming the place."""
     try:
         raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return read_scenario(json.loads(raw.decode("utf-8-sig")))
+        value = json.loads(raw.decode("utf-8-sig"))
+        json.dumps(value, ensure_ascii=False).encode()
+        return read_scenario(value)
     except OSError as error:
         raise Malformed("", error.strerror or str(error)) from None
+    except UnicodeEncodeError:
+        raise Malformed("", "holds a lone surrogate, which is no text") from None
     except UnicodeDecodeError as error:
         raise Malformed("", f"is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
