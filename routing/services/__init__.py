@@ -11,9 +11,11 @@ from .conversations import (
 from .counters import compare_counters
 from .people import add_sub_account, change_sub_account, note_app_login, set_presence
 from .settings import StaleVersion, checked_document, publish, restore
+from .trying import Trial, try_decision
 
 __all__ = [
     "StaleVersion",
+    "Trial",
     "add_sub_account",
     "ask_human",
     "change_sub_account",
@@ -28,4 +30,5 @@ __all__ = [
     "run_time_outs",
     "set_presence",
     "transfer_conversation",
+    "try_decision",
 ]

@@ -1,0 +1,32 @@
+"""Words for people: rules, findings, those left out, pools, changes. Codes and parameters in, sentences out, in the
+reader's language. Used by the settings screens and by the record of a conversation."""
+
+from .changes import change_sentence, change_sentences
+from .explaining import Candidate, ExplanationStep, explain
+from .findings import EXCLUDED, FOUND
+from .paths import Box, Path, path_of
+from .people import Person
+from .places import PLACES, pool_words, status_words
+from .problems import problem_words
+from .rules import RULES, rule_name, rule_sentence
+
+__all__ = [
+    "EXCLUDED",
+    "FOUND",
+    "PLACES",
+    "RULES",
+    "Box",
+    "Candidate",
+    "ExplanationStep",
+    "Path",
+    "Person",
+    "change_sentence",
+    "change_sentences",
+    "explain",
+    "path_of",
+    "pool_words",
+    "problem_words",
+    "rule_name",
+    "rule_sentence",
+    "status_words",
+]

@@ -1,0 +1,33 @@
+"""Entries, order statuses and pools."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from agents.vocabulary import Platform
+from routing.labels import ENTRIES, ORDER_STATUSES, TAOBAO_ORDER_STATUSES
+
+PLACES: Mapping[str, str | Promise] = ENTRIES
+"""Entries (pages) by code."""
+
+SHOP_LINE = _("the shop's line")
+
+
+def status_words(status: str, platform: str) -> str:
+    """An order status as its platform calls it; an unknown one as it is."""
+    words = TAOBAO_ORDER_STATUSES if platform == Platform.TAOBAO else ORDER_STATUSES
+    return str(words.get(status, status))
+
+
+def pool_words(pool: str, platform: str) -> str:
+    """A pool's name: `shop`, `order_status:<status>`, `entry:<entry>`, `entry:<entry>:<question>`."""
+    kind, _colon, rest = pool.partition(":")
+    if kind == "order_status":
+        return now("the line of “%(status)s”") % {"status": status_words(rest, platform)}
+    if kind == "entry":
+        entry, _colon, question = rest.partition(":")
+        words = str(PLACES.get(entry, entry))
+        return now("the line of “%(entry)s”") % {"entry": f"{words} · {question}" if question else words}
+    return str(SHOP_LINE)
