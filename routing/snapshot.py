@@ -212,24 +212,29 @@ class LaneState(ShopState):
 
     def write_to(self, row: Row, seen: Conversation) -> list[str]:
         """Copy what the rules changed to the row; the names of the columns that differ."""
-        values: dict[str, object] = {
-            "state": seen.state.value,
-            "holder_id": None if seen.agent is None else self.pk_of[seen.agent],
-            "offline": seen.offline,
-            "labels": list(seen.labels),
-            "pool": seen.pool or "",
-            "waiting_since": seen.waiting_since,
-            "waiting_seq": seen.waiting_seq or None,
-            "unanswered_since": seen.unanswered_since,
-            "unanswered_seq": seen.unanswered_seq or None,
-            "quiet_since": seen.quiet_since,
-            "answered_at": seen.answered_at,
-            "assigned_at": seen.assigned_at,
-            "closed_at": seen.closed_at,
-            "closed_by": seen.closed_by or "",
-            "decision_count": seen.decisions,
-        }
+        values = columns_of(seen, None if seen.agent is None else self.pk_of[seen.agent])
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, values[name])
         return changed
+
+
+def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
+    """The columns of a conversation's row that events change."""
+    return {
+        "state": seen.state.value,
+        "holder_id": holder_id,
+        "offline": seen.offline,
+        "labels": list(seen.labels),
+        "pool": seen.pool or "",
+        "waiting_since": seen.waiting_since,
+        "waiting_seq": seen.waiting_seq or None,
+        "unanswered_since": seen.unanswered_since,
+        "unanswered_seq": seen.unanswered_seq or None,
+        "quiet_since": seen.quiet_since,
+        "answered_at": seen.answered_at,
+        "assigned_at": seen.assigned_at,
+        "closed_at": seen.closed_at,
+        "closed_by": seen.closed_by or "",
+        "decision_count": seen.decisions,
+    }

@@ -1,0 +1,1 @@
+"""The demo: four shops with settings worth looking at and two weeks of traffic."""

@@ -1,0 +1,100 @@
+"""Builds a demo shop through the services; two weeks of traffic from the simulator."""
+
+from datetime import datetime, timedelta
+
+from agents.models import Account, Shop
+from agents.permissions import Actor
+from agents.services import create_shop
+from agents.vocabulary import Role
+from config.demo.shops import CLERKS, DemoShop
+from config.demo.words import text_of
+from conversations.models import Conversation
+from metrics.services import assess
+from routing.engine.compile import compile_settings
+from routing.engine.document import read_document
+from routing.engine.state import ShopState
+from routing.engine.types import Agent
+from routing.models import RoutingVersion
+from routing.selectors import current_version
+from routing.services import add_sub_account, publish
+from routing.services.recorded import record_traffic
+from routing.simulator.traffic import Plan, Traffic
+
+DAYS = 14
+SEED = 20261122
+
+
+def is_built(demo: DemoShop) -> bool:
+    return Conversation.objects.filter(shop__slug=demo.slug).exists()
+
+
+def build_shop(demo: DemoShop, password: str, now: datetime) -> Shop:
+    """The shop with its people, its settings in two versions, and everything up to `now` assessed.
+
+    Each step is done only where it is missing: one that was killed half-way goes on where it stopped.
+    """
+    shop = Shop.objects.filter(slug=demo.slug).first() or create_shop(
+        slug=demo.slug, platform=demo.platform, name=demo.name, main=f"{demo.slug}-main", password=password
+    )
+    Shop.objects.filter(pk=shop.pk).update(seed=SEED)
+    shop.seed = SEED
+    _add_people(shop, demo, password)
+    version = current_version(shop)
+    if version.number < 3:
+        version = _publish(shop, demo, now - timedelta(days=DAYS))
+    if not is_built(demo):
+        traffic = _traffic(shop, demo, version, now)
+        traffic.run()
+        record_traffic(shop=shop, traffic=traffic, text_of=text_of)
+    today = now.astimezone(shop.zone).date()
+    assess(shop=shop, date_from=today - timedelta(days=DAYS), date_to=today, now=now)
+    return shop
+
+
+def _add_people(shop: Shop, demo: DemoShop, password: str) -> None:
+    people = [(f"{demo.slug}-mg", "小满-主管", [Role.CS_MANAGER]), (f"{demo.slug}-op", "小满-运营", [Role.OPERATIONS])]
+    for n, (name, _, _) in enumerate(CLERKS, 1):
+        roles = [Role.AGENT, Role.LOGISTICS_AGENT] if n == 6 else [Role.AGENT]
+        people.append((demo.account(n), f"小满-{name}", roles))
+    there = set(shop.sub_accounts.values_list("name", flat=True))
+    for account, name, roles in people:
+        if account not in there:
+            cap = demo.cap if Role.AGENT in roles else None
+            add_sub_account(
+                shop=shop, account=account, password=password, display_name=name, roles=roles, max_concurrent=cap
+            )
+
+
+def _publish(shop: Shop, demo: DemoShop, at: datetime) -> RoutingVersion:
+    main = Actor(
+        shop,
+        account=Account.objects.get(account=f"{demo.slug}-main"),
+        sub_account=shop.sub_accounts.get(name=f"{demo.slug}-main"),
+    )
+    document = demo.routing()
+    publish(shop=shop, document={key: document[key] for key in document if key != "offline"}, actor=main, now=at)
+    return publish(shop=shop, document=document, actor=main, now=at + timedelta(hours=2))
+
+
+def _traffic(shop: Shop, demo: DemoShop, version: RoutingVersion, now: datetime) -> Traffic:
+    """One failing day: yesterday's answers took many times as long, and the day before was not good either."""
+    today = now.astimezone(shop.zone).date()
+    agents = [
+        Agent(row.name, frozenset(row.roles), row.max_concurrent, row.mobile_app, row.enabled)
+        for row in shop.sub_accounts.all()
+    ]
+    accounts = [agent.name for agent in agents]
+    document = read_document(version.document, demo.platform, accounts)
+    settings = compile_settings(document, demo.platform, version.number, version.created_at)
+    plan = Plan(
+        people=demo.people(),
+        days=tuple(today - timedelta(days=n) for n in range(DAYS, -1, -1)),
+        until=now,
+        buyers_a_day=demo.buyers_a_day,
+        entries=demo.entries,
+        order_statuses=demo.order_statuses,
+        questions=demo.questions,
+        slow_days={today - timedelta(days=1): 9.0, today - timedelta(days=2): 3.0},
+        on_duty_at_the_end=tuple(demo.accounts(1, 3, 4)),
+    )
+    return Traffic(ShopState(settings, shop.zone, shop.seed, agents), plan, SEED)
