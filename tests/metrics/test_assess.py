@@ -171,12 +171,13 @@ def test_a_day_counted_while_it_ran_is_assessed_when_the_jobs_were_down_for_days
     assert windows(shop) == [(0, "open", [])]
 
 
-def test_the_cursor_finds_the_days_of_late_messages(shop: Shop) -> None:
+@pytest.mark.parametrize("sender", ["robot", "agent"])
+def test_the_cursor_finds_the_days_of_late_messages(shop: Shop, sender: str) -> None:
     talk = make_conversation(shop, imported=False)
     say(talk, "buyer", "10:00", seq=1)
     sweep_shop(shop=shop, now=NOW)
     assert rates(shop).figures == Figures(0, 1)
-    say(talk, "robot", "10:03", seq=2)
+    say(talk, sender, "10:03", seq=2)
     assert sweep_shop(shop=shop, now=NOW)
     assert rates(shop).figures == Figures(1, 0)
 

@@ -132,6 +132,11 @@ def test_in_history_the_holder_is_the_next_writer_else_the_last_one_before_else_
     assert holder_by_messages(talk[1:2], at("10:05")) is None
 
 
+def test_an_answer_in_time_is_the_answerers_though_somebody_else_writes_later() -> None:
+    talk = in_order([buyer("10:00"), agent("10:01", who=7), agent("10:05", who=8)])
+    assert holder_by_messages(talk, charged_moment(streaks(talk)[0], T, LATER)) == 7
+
+
 def test_an_agents_figures_are_of_their_own_streaks_and_need_not_add_up() -> None:
     [good] = streaks([buyer("10:00"), agent("10:01")])
     [bad] = streaks([buyer("11:00")])
