@@ -97,6 +97,15 @@ ROWS: list[Row] = [
     api("api_keys", P.KEYS_EDIT, "POST"),
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
     # routing: pages
+    # routing: pages of conversations
+    # Only who holds a conversation writes in it, a leader no less; nobody holds this one.
+    page("conversation_post", P.MESSAGES_WRITE_AS_ANYONE, "POST", pk="conversation"),
+    page("conversation_close", P.CONVERSATIONS_ALL, "POST", pk="conversation"),
+    page("conversation_transfer", (P.TRANSFER_OWN, P.TRANSFER_ALL), pk="conversation"),
+    page("conversation_transfer", (P.TRANSFER_OWN, P.TRANSFER_ALL), "POST", pk="conversation"),
+    page("conversation_take", (P.TRANSFER_OWN, P.TRANSFER_ALL), "POST", pk="conversation"),
+    page("records", P.CONVERSATIONS_OWN),
+    page("record", P.CONVERSATIONS_OWN, pk="conversation"),
     # routing: API
     Row("api_own_presence", "person", method="PUT"),
     api("api_sub_accounts", P.SUB_ACCOUNTS_SEE),
@@ -125,6 +134,17 @@ ROWS: list[Row] = [
     api("api_queue", P.QUEUE_SEE),
     Row("api_simulate", "authenticated", method="POST"),
     # metrics: pages
+    page("conversations", P.CONVERSATIONS_OWN),
+    page("conversations_list", P.CONVERSATIONS_OWN),
+    page("conversation", P.CONVERSATIONS_OWN, pk="conversation"),
+    page("conversation_thread", P.CONVERSATIONS_OWN, pk="conversation"),
+    page("shop_overview", P.METRICS_ALL),
+    page("reply_rates", P.METRICS_OWN),
+    page("penalties", P.PENALTIES_SEE),
+    page("penalty_black_room", P.PENALTIES_EDIT),
+    page("penalty_black_room", P.PENALTIES_EDIT, "POST"),
+    page("penalty_mark", P.PENALTIES_EDIT, pk="penalty"),
+    page("penalty_mark", P.PENALTIES_EDIT, "POST", pk="penalty", data={"mark": "confirmed"}),
     # metrics: API
     api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
     api("api_penalties", P.PENALTIES_SEE),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Account
@@ -34,6 +35,7 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
 
     `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
     shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
+    Times on the page are the shop's.
     """
 
     def decorate(view: View) -> View:
@@ -50,7 +52,8 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
             request.shop_actor = actor  # type: ignore[attr-defined]
             if not may_any(actor, permissions):
                 raise PermissionDenied
-            return view(request, actor.shop, actor, **kwargs)
+            with timezone.override(actor.shop.zone):
+                return view(request, actor.shop, actor, **kwargs)
 
         return guarded
 

@@ -13,11 +13,12 @@ from agents.services import create_shop
 from agents.views.access import account_page, operator_page, shop_page
 
 FIRST_PAGES = (
+    ("shop_overview", Permission.METRICS_ALL),
     ("conversations", Permission.CONVERSATIONS_OWN),
     ("reply_rates", Permission.METRICS_OWN),
     ("sub_accounts", Permission.SUB_ACCOUNTS_SEE),
 )
-"""The first page of a shop that the role may see: an agent's conversations, else the figures, else the people."""
+"""The first page of a shop that the role may see: how it stands for who leads it, else an agent's conversations."""
 
 SHOWN_SHOPS = 100
 

@@ -1,0 +1,19 @@
+"""Pages of metrics: the workbench with its countdowns, the day's rates, penalties, the shop at a glance."""
+
+from django.urls import path
+
+from metrics.views import overview, penalties, rates, workbench
+
+_SHOP = "s/<slug:shop>"
+
+urlpatterns = [
+    path(f"{_SHOP}/conversations/", workbench.conversations, name="conversations"),
+    path(f"{_SHOP}/conversations/list/", workbench.conversations_list, name="conversations_list"),
+    path(f"{_SHOP}/conversations/<int:pk>/", workbench.conversation, name="conversation"),
+    path(f"{_SHOP}/conversations/<int:pk>/thread/", workbench.conversation_thread, name="conversation_thread"),
+    path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),
+    path(f"{_SHOP}/reply-rates/", rates.reply_rates_page, name="reply_rates"),
+    path(f"{_SHOP}/penalties/", penalties.penalties, name="penalties"),
+    path(f"{_SHOP}/penalties/black-room/", penalties.black_room, name="penalty_black_room"),
+    path(f"{_SHOP}/penalties/<int:pk>/mark/", penalties.mark, name="penalty_mark"),
+]

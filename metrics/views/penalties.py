@@ -1,0 +1,84 @@
+"""Penalty windows: why, until when, what is still missing; and what people say about them (P4, P6, P8)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from agents.errors import Refused
+from agents.models import Shop
+from agents.permissions import Actor, Permission
+from agents.views.access import shop_page
+from metrics.forms import BlackRoomForm, MarkForm
+from metrics.formulas.days import day_of
+from metrics.selectors import PenaltyRow, penalty_windows
+from metrics.services import enter_black_room, mark_window, sweep_shop
+from metrics.telling import banner_of, told_penalties
+
+
+@shop_page(Permission.PENALTIES_SEE)
+def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """Those in force first, the others below."""
+    now = timezone.now()
+    sweep_shop(shop=shop, now=now)
+    rows = penalty_windows(shop)
+    told = told_penalties(shop, rows)
+    context = {
+        "shop": shop,
+        "now": now,
+        "banner": banner_of(shop, rows),
+        "open_ones": [one for one in told if one.row.state == "open"],
+        "others": [one for one in told if one.row.state != "open"],
+        "may_edit": actor.may(Permission.PENALTIES_EDIT),
+    }
+    return render(request, "metrics/penalties.html", context)
+
+
+@shop_page(Permission.PENALTIES_EDIT)
+def mark(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
+    """Confirm, dismiss with a reason, or take the mark back (P8). GET: the dialog that asks for the reason."""
+    window = _window_or_404(shop, pk)
+    form = MarkForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mark_window(shop=shop, window=pk, by=actor.account, now=timezone.now(), **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+        else:
+            messages.success(request, _("Marked."))
+            return _back(request, shop)
+    context = {"shop": shop, "window": window, "form": form}
+    return render(request, "metrics/mark.html", context, status=422 if form.errors else 200)
+
+
+@shop_page(Permission.PENALTIES_EDIT)
+def black_room(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """Enter that the platform announced the black room (P4), in a dialog."""
+    now = timezone.now()
+    posted = request.method == "POST"
+    form = BlackRoomForm(request.POST if posted else None, initial={"day": day_of(now, shop.zone)})
+    if posted and form.is_valid():
+        try:
+            enter_black_room(shop=shop, by=actor.account, now=now, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+        else:
+            messages.success(request, _("The black room is entered: 30 whole days from the next day on."))
+            return _back(request, shop)
+    return render(request, "metrics/black_room.html", {"shop": shop, "form": form}, status=422 if form.errors else 200)
+
+
+def _window_or_404(shop: Shop, pk: int) -> PenaltyRow:
+    found = next((row for row in penalty_windows(shop) if row.id == pk), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _back(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """The page anew: a mark may end one window and let another stand."""
+    url = reverse("penalties", args=[shop.slug])
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)

@@ -1,0 +1,62 @@
+"""The records: every conversation that one may see, and each one whole, with every decision explained."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from agents.models import Shop
+from agents.permissions import Actor, Permission
+from agents.views.access import shop_page
+from conversations.models import Conversation
+from conversations.states import State
+from routing.explanations import told_decisions
+from routing.forms.records import RecordFilterForm
+from routing.selectors import decisions_of, filtered, thread, visible_conversations
+from routing.views.conversations import visible_or_404
+from routing.words import PLACES, status_words
+
+PER_PAGE = 30
+
+
+@shop_page(Permission.CONVERSATIONS_OWN)
+def records(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """All of the shop for leaders, an agent's own; a fixed number of queries, however many there are."""
+    sees_all = actor.may(Permission.CONVERSATIONS_ALL)
+    form = RecordFilterForm(request.GET or None, shop=shop, choose_agent=sees_all)
+    rows = filtered(visible_conversations(actor), shop, form.filters()).order_by("-opened_at", "-pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    asked = {name: value for name, value in request.GET.items() if name != "page" and value}
+    context = {
+        "shop": shop,
+        "form": form,
+        "page": page,
+        "rows": [_row(row, shop) for row in page],
+        "query": f"{urlencode(asked)}&" if asked else "",
+        "asked": bool(asked),
+        "sees_all": sees_all,
+    }
+    return render(request, "conversations/records.html", context)
+
+
+def _row(row: Conversation, shop: Shop) -> dict[str, object]:
+    return {
+        "conversation": row,
+        "entry": PLACES.get(row.entry, row.entry),
+        "order_status": status_words(row.order_status, shop.platform) if row.order_status else "",
+    }
+
+
+@shop_page(Permission.CONVERSATIONS_OWN)
+def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
+    """A conversation whole, read-only, with all its decisions, candidate by candidate (G12)."""
+    row = visible_or_404(actor, pk)
+    context = _row(row, shop) | {
+        "shop": shop,
+        "messages_said": thread(row),
+        "decisions": told_decisions(shop, decisions_of(row)),
+        "may_act": row.state != State.CLOSED and actor.may(Permission.TRANSFER_ALL),
+        "mine": actor.sub_account is not None and row.holder_id == actor.sub_account.pk,
+    }
+    return render(request, "conversations/record.html", context)
