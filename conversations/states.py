@@ -62,3 +62,15 @@ def check_change(before: State, after: State) -> None:
     """Raise ForbiddenChange unless ALLOWED has `before` -> `after`."""
     if after not in ALLOWED[before]:
         raise ForbiddenChange(f"a conversation cannot go from {before} to {after}")
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram: what the documentation shows."""
+    lines = [
+        "stateDiagram-v2",
+        f"    [*] --> {State.ROBOT}",
+        f"    [*] --> {State.QUEUED}",
+        f"    [*] --> {State.OPEN}",
+    ]
+    lines += [f"    {before} --> {after}: {why}" for before, ends in ALLOWED.items() for after, why in ends.items()]
+    return "\n".join([*lines, f"    {State.CLOSED} --> [*]"])
