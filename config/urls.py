@@ -17,8 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("agents.api.urls")),
     path("api/v1/", include("routing.api.urls")),
     path("api/v1/", include("metrics.api.urls")),
-    # routing pages: path("", include("routing.urls")),
-    # metrics pages: path("", include("metrics.urls")),
+    path("", include("routing.urls")),
+    path("", include("routing.conversation_urls")),
+    path("", include("metrics.urls")),
     path("", include("agents.urls")),
 ]
 

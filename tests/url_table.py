@@ -96,7 +96,23 @@ ROWS: list[Row] = [
     api("api_keys", P.KEYS_EDIT),
     api("api_keys", P.KEYS_EDIT, "POST"),
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
-    # routing: pages
+    # routing: pages: presence, settings, sub-accounts
+    page("own_presence", P.STATUS_OWN, "POST", data={"status": "online"}),
+    page("routing_settings", P.ROUTING_SEE),
+    page("routing_draft", P.ROUTING_EDIT, "POST"),
+    page("routing_publish", P.ROUTING_EDIT, "POST"),
+    page("routing_try", P.ROUTING_SEE, "POST"),
+    page("routing_picker", P.ROUTING_EDIT, "POST"),
+    page("routing_versions", P.ROUTING_SEE),
+    page("routing_restore", P.ROUTING_EDIT, "POST", number="version"),
+    page("sub_accounts", P.SUB_ACCOUNTS_SEE),
+    page("sub_account_new", P.SUB_ACCOUNTS_EDIT),
+    page("sub_account_new", P.SUB_ACCOUNTS_EDIT, "POST"),
+    page("sub_account_edit", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
+    page("sub_account_edit", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
+    page("sub_account_password", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
+    page("sub_account_password", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
+    page("sub_account_enable", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"enabled": "0"}),
     # routing: pages of conversations
     # Only who holds a conversation writes in it, a leader no less; nobody holds this one.
     page("conversation_post", P.MESSAGES_WRITE_AS_ANYONE, "POST", pk="conversation"),

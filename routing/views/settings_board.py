@@ -1,0 +1,243 @@
+"""What the settings page shows, worked out from a draft: tabs, cards, groups with their shares, the rule path."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.permissions import Actor, may_edit_routing_key
+from agents.vocabulary import Platform
+from routing.engine.compile import compile_settings
+from routing.engine.settings import Settings
+from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Assign, Mode
+from routing.forms.draft import Draft
+from routing.roster import shares_of_yesterday
+from routing.views.settings_cards import Cell, EntryCard, GroupCard, Member, Place, Tab
+from routing.words import PLACES, Path, Person, path_of, status_words
+from routing.words.changes import ALLOCATIONS
+
+BASIC, GROUPS, QUEUEING, OFFLINE, NEVER, MORE = "basic", "advanced", "queueing", "offline", "never", "more"
+TABS: dict[Platform, tuple[str, ...]] = {
+    Platform.PINDUODUO: (BASIC, GROUPS, OFFLINE, NEVER, MORE),
+    Platform.KUAISHOU: (GROUPS, OFFLINE, NEVER, MORE),
+    Platform.DOUYIN: (QUEUEING, OFFLINE, NEVER, MORE),
+    Platform.TAOBAO: (GROUPS, OFFLINE, NEVER, MORE),
+}
+
+
+class Board:
+    """Worked out only as far as the page's tab asks."""
+
+    def __init__(self, draft: Draft, actor: Actor, tab: str = "") -> None:
+        self.draft = draft
+        self.actor = actor
+        self.slugs = TABS[draft.platform]
+        self.tab = tab if tab in self.slugs else self.slugs[0]
+        self.can = {key: may_edit_routing_key(actor, key) for key in draft.document}
+        self.next_version = draft.version.number + 1
+
+    @property
+    def editable(self) -> bool:
+        return any(self.can.values())
+
+    @cached_property
+    def settings(self) -> Settings:
+        return compile_settings(self.draft.document, self.draft.platform, self.next_version)
+
+    @cached_property
+    def path(self) -> Path:
+        return path_of(self.settings)
+
+    @cached_property
+    def published(self) -> Settings:
+        return compile_settings(self.draft.version.document, self.draft.platform, self.draft.version.number)
+
+    @property
+    def template(self) -> str:
+        names = {BASIC: "basic", GROUPS: "groups", QUEUEING: "queueing", MORE: "more"}
+        return f"routing/settings/tab_{names.get(self.tab, 'list')}.html"
+
+    @property
+    def tabs(self) -> list[Tab]:
+        url = reverse("routing_settings", args=[self.draft.shop.slug])
+        return [
+            Tab(slug, self._label(slug), f"{url}?tab={slug}", slug == self.tab, self._count(slug))
+            for slug in self.slugs
+        ]
+
+    def _label(self, slug: str) -> str:
+        if slug == GROUPS and self.draft.platform != Platform.PINDUODUO:
+            return _("Grouped routing")
+        labels = {
+            BASIC: _("Basic routing"),
+            GROUPS: _("Advanced routing"),
+            QUEUEING: _("Lines and entries"),
+            OFFLINE: _("Offline routing"),
+            NEVER: _("Never-route accounts"),
+        }
+        return labels.get(slug) or _("More settings")
+
+    def _count(self, slug: str) -> str:
+        document = self.draft.document
+        if slug == GROUPS:
+            return _("%(count)s groups") % {"count": len(document["groups"])} if document["groups"] else ""
+        names = {OFFLINE: document["offline"]["agents"], NEVER: document["never_route"]}.get(slug)
+        return _("%(count)s people") % {"count": len(names)} if names else ""
+
+    # -- lists of people ---------------------------------------------------------------------
+
+    def people(self, names: Iterable[str]) -> list[Person]:
+        return [self.draft.people[name] for name in names]
+
+    @property
+    def pages(self) -> list[Place]:
+        of = self.draft.document["pages"]
+        codes = ENTRIES[Platform.PINDUODUO]
+        return [Place(PLACES[code], f"pages.{code}", self.people(of.get(code, ())), code) for code in codes]
+
+    @property
+    def offline_people(self) -> list[Person]:
+        return self.people(self.draft.document["offline"]["agents"])
+
+    @property
+    def listed(self) -> Place:
+        """The one list of the offline and the never-route tab."""
+        if self.tab == NEVER:
+            return Place(self._label(NEVER), "never_route", self.people(self.draft.document["never_route"]))
+        return Place(_("Offline list"), "offline", self.offline_people)
+
+    @property
+    def agents_without_list(self) -> bool:
+        return not any(person.enabled and person.is_agent for person in self.draft.people.values())
+
+    # -- groups ------------------------------------------------------------------------------
+
+    @property
+    def mode_on(self) -> bool:
+        """Whether groups steer: always on Taobao, elsewhere by the switch."""
+        return bool(self.draft.document.get("mode", Mode.GROUPED) != Mode.BASIC)
+
+    @property
+    def mode_published(self) -> bool:
+        return bool(self.draft.version.document.get("mode", Mode.GROUPED) != Mode.BASIC)
+
+    @property
+    def mode_value(self) -> str:
+        return Mode.ADVANCED if self.draft.platform == Platform.PINDUODUO else Mode.GROUPED
+
+    @cached_property
+    def holders(self) -> dict[str, list[str]]:
+        """Names of the groups that bind each order status."""
+        held: dict[str, list[str]] = {status: [] for status in ORDER_STATUSES}
+        for group in self.draft.document["groups"]:
+            for status in group["order_statuses"]:
+                held[status].append(group["name"])
+        return held
+
+    @property
+    def groups(self) -> list[GroupCard]:
+        return [self._group(i, group) for i, group in enumerate(self.draft.document["groups"])]
+
+    def _group(self, index: int, group: dict[str, Any]) -> GroupCard:
+        at, draft = f"groups[{index}]", self.draft
+        members, statuses = group["members"], group["order_statuses"]
+        whole = sum(member["weight"] for member in members)
+        name = str(group["name"])
+        return GroupCard(
+            index=index,
+            name=name,
+            typed_name=draft.typed.get(f"{at}.name", name),
+            members=[
+                Member(
+                    person=draft.people[member["account"]],
+                    place=(place := f"{at}.members[{i}].weight"),
+                    weight=draft.typed.get(place, str(member["weight"])),
+                    share=100 * member["weight"] / whole if whole else 0.0,
+                    error=draft.errors.get(place, ""),
+                )
+                for i, member in enumerate(members)
+            ],
+            statuses=[(status, self.status(status)) for status in statuses],
+            addable=[
+                (status, self.status(status), ", ".join(self.holders[status]))
+                for status in ORDER_STATUSES
+                if status not in statuses
+            ],
+            error=draft.errors.get(at, "") or draft.errors.get(f"{at}.members", ""),
+            name_error=draft.errors.get(f"{at}.name", ""),
+        )
+
+    def status(self, status: str) -> str:
+        return status_words(status, self.draft.platform)
+
+    @cached_property
+    def cover(self) -> list[Cell]:
+        shares = shares_of_yesterday(self.draft.shop, timezone.now())
+        return [Cell(s, self.status(s), self.holders[s], shares.get(s, 0) if shares else None) for s in ORDER_STATUSES]
+
+    @property
+    def unbound(self) -> list[Cell]:
+        """KS7, and as true elsewhere: nobody's order statuses."""
+        return [cell for cell in self.cover if not cell.groups] if self.draft.document["groups"] else []
+
+    # -- Douyin ------------------------------------------------------------------------------
+
+    @property
+    def entries(self) -> list[EntryCard]:
+        return [self._entry(code) for code in ENTRIES[Platform.DOUYIN]]
+
+    def _entry(self, code: str) -> EntryCard:
+        content = self.draft.document["entries"].get(code, {})
+        questions = content.get("questions", {})
+        return EntryCard(
+            code=code,
+            title=PLACES[code],
+            by_question=content.get("assign") == Assign.BY_QUESTION,
+            agents=Place(PLACES[code], f"entries.{code}", self.people(content.get("agents", ()))),
+            questions=[
+                Place(question, f"entries.{code}.{i}", self.people(names), str(i))
+                for i, (question, names) in enumerate(questions.items())
+            ],
+            error=self.draft.errors.get(f"entries.{code}", ""),
+        )
+
+    @property
+    def allocations(self) -> list[tuple[str, str]]:
+        return [(code, str(words)) for code, words in ALLOCATIONS.items()]
+
+    # -- single values -----------------------------------------------------------------------
+
+    @property
+    def values(self) -> dict[str, dict[str, object]]:
+        """Typed or standing value and objection of each single field, by a name that templates can say."""
+        return {name: self._single(place) for name, place in SINGLE.items()}
+
+    def _single(self, place: str) -> dict[str, object]:
+        value: object = self.draft.document
+        for key in place.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        shown = "" if value is None else value
+        return {
+            "place": place,
+            "value": self.draft.typed.get(place, shown),
+            "on": value is True,
+            "error": self.draft.errors.get(place, ""),
+        }
+
+
+SINGLE = {
+    "recent_enabled": "recent_contact.enabled",
+    "recent_within": "recent_contact.within_hours",
+    "recent_respect": "recent_contact.respect_max_concurrent",
+    "offline_enabled": "offline.enabled",
+    "show_count_below": "queue.show_count_below",
+    "notice": "queue.notice",
+    "busy_notice": "queue.busy_notice",
+    "overflow": "queue.overflow",
+    "busy_threshold": "busy_threshold",
+    "auto_close": "auto_close_minutes",
+    "allocation": "allocation",
+}

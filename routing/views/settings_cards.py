@@ -1,0 +1,76 @@
+"""The parts of the settings page, as its templates take them."""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+from routing.words import Person
+
+
+@dataclass(frozen=True)
+class Tab:
+    slug: str
+    label: str
+    href: str
+    active: bool
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A card: agents set for a page, an entry or a question. `target` as in routing.forms.edits."""
+
+    title: str | Promise
+    target: str
+    people: list[Person]
+    code: str = ""
+
+    @property
+    def free(self) -> int:
+        return sum(person.free for person in self.people)
+
+
+@dataclass(frozen=True)
+class Member:
+    person: Person
+    place: str
+    weight: str
+    share: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class GroupCard:
+    index: int
+    name: str
+    typed_name: str
+    members: list[Member]
+    statuses: list[tuple[str, str]]
+    addable: list[tuple[str, str, str]]
+    """Order status, its words, the group that has it now (it would move) or empty."""
+    error: str = ""
+    name_error: str = ""
+
+    @property
+    def free(self) -> int:
+        return sum(member.person.free for member in self.members)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the order-status cover."""
+
+    status: str
+    words: str
+    groups: list[str]
+    share: int | None
+
+
+@dataclass(frozen=True)
+class EntryCard:
+    code: str
+    title: str | Promise
+    by_question: bool
+    agents: Place
+    questions: list[Place] = field(default_factory=list)
+    error: str = ""
