@@ -5,8 +5,10 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -27,8 +29,19 @@ def main() -> int:
     web += ["--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning"]
     # A group of their own: Ctrl-C reaches this process alone, which then stops both in order.
     running = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (web, [*MANAGE, "worker"])]
-    print(f"\nFenliu 分流 → {address}   (Ctrl-C stops it)\n", flush=True)
+    if answers(f"{address}/healthz", running):
+        print(f"\nFenliu 分流 → {address}   (Ctrl-C stops it)\n", flush=True)
     return wait_for(running)
+
+
+def answers(url: str, running: list[subprocess.Popen[bytes]], seconds: float = 60) -> bool:
+    """Wait until the web server answers; False if something has ended meanwhile."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and all(process.poll() is None for process in running):
+        with suppress(OSError), urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+        time.sleep(0.2)
+    return False
 
 
 def wait_for(running: list[subprocess.Popen[bytes]]) -> int:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from agents.vocabulary import Platform
 from conversations.states import ALLOWED, State, check_change, diagram
-from metrics.formulas.definitions import PRESETS
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
 
@@ -40,9 +39,3 @@ def test_the_readme_s_commands_and_pictures_exist() -> None:
     assert "make run" in readme and "make test" in readme
     for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", readme):
         assert (root / (target[0] or target[1])).exists(), target
-
-
-def test_the_presets_are_told_in_the_documentation() -> None:
-    text = (DOCS / "metrics.md").read_text()
-    assert PRESETS
-    assert "M1" in text
