@@ -12,8 +12,8 @@ from agents.permissions import Actor, Permission, may
 from agents.vocabulary import Platform
 from conversations.models import Conversation, Message
 from conversations.states import State
-from routing.engine.compile import compile_settings
 from routing.engine.document import Document, read_document
+from routing.engine.settings import queue_notice
 from routing.engine.telling import told_time
 from routing.models import Decision, Lane, RoutingVersion
 
@@ -100,21 +100,18 @@ class Place:
     notice: str
 
 
-def queue(shop: Shop, pool: str | None = None) -> list[Place]:
-    """The waiting conversations in order, all or those of one pool."""
-    rows = Conversation.objects.for_shop(shop).filter(state=State.QUEUED).select_related("buyer")
-    if pool is not None:
-        rows = rows.filter(pool=pool)
-    waiting = list(rows.order_by("waiting_seq"))
+def queue(shop: Shop) -> list[Place]:
+    """The waiting conversations in order."""
+    waiting = list(_waiting(shop).select_related("buyer").order_by("waiting_seq"))
     if not waiting:
         return []
-    settings = compile_settings(current_document(shop), Platform(shop.platform), 1)
+    texts = current_document(shop)["queue"]
     sizes = Counter(row.pool for row in waiting)
     places: Counter[str] = Counter()
     found = []
     for row in waiting:
         places[row.pool] += 1
-        found.append(Place(row, places[row.pool], settings.notice(sizes[row.pool])))
+        found.append(Place(row, places[row.pool], queue_notice(texts, sizes[row.pool])))
     return found
 
 
@@ -122,8 +119,13 @@ def place_of(conversation: Conversation) -> Place | None:
     """The conversation's place, None unless it waits."""
     if conversation.state != State.QUEUED:
         return None
-    of_pool = queue(conversation.shop, conversation.pool)
-    return next((place for place in of_pool if place.conversation.pk == conversation.pk), None)
+    pool = _waiting(conversation.shop).filter(pool=conversation.pool)
+    earlier = pool.filter(waiting_seq__lt=conversation.waiting_seq).count()
+    return Place(conversation, earlier + 1, queue_notice(current_document(conversation.shop)["queue"], pool.count()))
+
+
+def _waiting(shop: Shop) -> QuerySet[Conversation]:
+    return Conversation.objects.for_shop(shop).filter(state=State.QUEUED)
 
 
 def current_version(shop: Shop) -> RoutingVersion:

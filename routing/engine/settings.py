@@ -43,7 +43,11 @@ class Settings:
 
     def notice(self, count: int) -> str:
         """What a buyer in a pool of `count` conversations is told (DY9)."""
-        queue = self.document["queue"]
-        if count < queue["show_count_below"]:
-            return str(queue["notice"]).replace("{count}", str(count))
-        return str(queue["busy_notice"])
+        return queue_notice(self.document["queue"], count)
+
+
+def queue_notice(queue: Mapping[str, Any], count: int) -> str:
+    """DY9, from the `queue` of a routing document: the number while it is small, else the busy text."""
+    if count < queue["show_count_below"]:
+        return str(queue["notice"]).replace("{count}", str(count))
+    return str(queue["busy_notice"])
