@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class BlackRoomForm(forms.Form):
     """The day on which the platform announced the black room (P4)."""
 
-    day = forms.DateField(label=_("Day of the announcement"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("Day of the announcement"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import reduce
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -54,7 +55,8 @@ def verdict_of(figures: Figures, line: float | None, meets: bool | None) -> str:
 
 
 def joined(words: Iterable[object]) -> str:
-    return _(" and ").join(str(word) for word in words)
+    told = [str(word) for word in words]
+    return reduce(lambda first, then: _("%(first)s, %(then)s") % {"first": first, "then": then}, told) if told else ""
 
 
 def moment(at: datetime) -> str:

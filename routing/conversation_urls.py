@@ -1,4 +1,4 @@
-"""Conversations: what is done in them, and their records. The workbench's own pages are in metrics.urls."""
+"""Conversations: what is done in them, and their list. The pages of one, with its clocks, are in metrics.urls."""
 
 from django.urls import path
 
@@ -12,5 +12,4 @@ urlpatterns = [
     path(f"{_ONE}transfer/", conversations.conversation_transfer, name="conversation_transfer"),
     path(f"{_ONE}take/", conversations.conversation_take, name="conversation_take"),
     path("s/<slug:shop>/records/", records.records, name="records"),
-    path("s/<slug:shop>/records/<int:pk>/", records.record, name="record"),
 ]

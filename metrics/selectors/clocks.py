@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agents.models import Shop
 from conversations.models import Conversation, Message
@@ -12,6 +12,9 @@ from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
 from metrics.formulas.streaks import Said, Streak, find_streaks, in_order, is_reply
 from metrics.selectors.definitions import shop_definitions
+
+LATENESS = timedelta(hours=1)
+"""How much older than its arrival a message may be: routing goes by the arrival, the clock by the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,13 @@ def reply_clocks(
     }
     if definition is None or not waiting:
         return {}
-    messages = _said(waiting.keys(), min(waiting.values()))
+    messages = _said(waiting.keys(), min(waiting.values()) - LATENESS)
     found = {}
     for pk, since in waiting.items():
         # Opening is the buyer's first message too, and its words may be still on their way (CONTRACT 2).
-        said = messages[pk] or [Said(since, Sender.BUYER, "")]
+        said = messages[pk]
+        if not any(one.sender == Sender.BUYER for one in said):
+            said.append(Said(since, Sender.BUYER, ""))
         clock = _clock(find_streaks(in_order(said), definition, shop.zone), definition, now)
         if clock is not None:
             found[pk] = clock

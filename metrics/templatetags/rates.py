@@ -7,8 +7,11 @@ register = template.Library()
 
 @register.filter
 def percent(rate: float | None) -> str:
-    """0.5116 → "51.1": cut, not rounded, so that a rate below the line never reads as the line (M10); None → "—"."""
+    """0.5119 → "51.2"; None → "—". 0.4996 → "49.9": a rate below the line never reads as the line (M10)."""
     if rate is None:
         return "—"
-    tenths = int(rate * 1000 + 1e-9)
+    exact = rate * 1000
+    tenths = round(exact)
+    if tenths % 10 == 0 and tenths > exact + 1e-9:
+        tenths -= 1
     return f"{tenths // 10}.{tenths % 10}"

@@ -15,8 +15,12 @@ class RecordFilterForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False)
     agent = forms.ChoiceField(label=_("Agent"), required=False)
     buyer = forms.CharField(label=_("Buyer"), required=False, max_length=100)
-    date_from = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    date_to = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    date_from = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    date_to = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(self, *args: Any, shop: Shop, choose_agent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

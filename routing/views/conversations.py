@@ -5,6 +5,7 @@ The pages themselves, with their clocks, stand in metrics.views.workbench: they 
 
 from uuid import uuid4
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -118,18 +119,19 @@ def conversation_transfer(request: HttpRequest, shop: Shop, actor: Actor, pk: in
     except Refused as refused:
         context = transfer_context(actor, row) | {"error": said(refused), "to": to, "reason": reason}
         return render(request, "conversations/_transfer_form.html", context, status=422)
-    response = render(request, "conversations/_transfer_form.html", transfer_context(actor, visible_again(shop, row)))
+    done = _("Transferred to %(name)s.") % {"name": to}
+    again = visible_conversations(actor).filter(pk=pk).first()
+    if again is None:
+        # An agent who gave it away no longer sees it.
+        messages.success(request, done)
+        return HttpResponseClientRedirect(reverse("conversations", args=[shop.slug]))
+    response = render(request, "conversations/_transfer_form.html", transfer_context(actor, again))
     trigger_client_event(response, "dialogClose", {})
-    return changed(response, _("Transferred to %(name)s.") % {"name": to})
+    return changed(response, done)
 
 
 def transfer_context(actor: Actor, row: Conversation) -> dict[str, object]:
     return {"conversation": row, "shop": actor.shop, "targets": handover_targets(actor, row)}
-
-
-def visible_again(shop: Shop, row: Conversation) -> Conversation:
-    """The row as it is now, even where its reader may no longer see it."""
-    return Conversation.objects.for_shop(shop).get(pk=row.pk)
 
 
 @require_POST

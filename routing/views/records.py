@@ -1,4 +1,4 @@
-"""The records: every conversation that one may see, and each one whole, with every decision explained."""
+"""The records: every conversation that one may see. One whole record, with what metrics knows, is in metrics.views."""
 
 from urllib.parse import urlencode
 
@@ -10,11 +10,8 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
-from conversations.states import State
-from routing.explanations import told_decisions
 from routing.forms.records import RecordFilterForm
-from routing.selectors import decisions_of, filtered, thread, visible_conversations
-from routing.views.conversations import visible_or_404
+from routing.selectors import filtered, visible_conversations
 from routing.words import PLACES, status_words
 
 PER_PAGE = 30
@@ -46,17 +43,3 @@ def _row(row: Conversation, shop: Shop) -> dict[str, object]:
         "entry": PLACES.get(row.entry, row.entry),
         "order_status": status_words(row.order_status, shop.platform) if row.order_status else "",
     }
-
-
-@shop_page(Permission.CONVERSATIONS_OWN)
-def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
-    """A conversation whole, read-only, with all its decisions, candidate by candidate (G12)."""
-    row = visible_or_404(actor, pk)
-    context = _row(row, shop) | {
-        "shop": shop,
-        "messages_said": thread(row),
-        "decisions": told_decisions(shop, decisions_of(row)),
-        "may_act": row.state != State.CLOSED and actor.may(Permission.TRANSFER_ALL),
-        "mine": actor.sub_account is not None and row.holder_id == actor.sub_account.pk,
-    }
-    return render(request, "conversations/record.html", context)
