@@ -37,6 +37,8 @@ class Draft:
     """By place, as the engine names it."""
     overtaken_by: list[RoutingVersion] = field(default_factory=list)
     """Versions that others published since the page was opened; the draft stands on top of them."""
+    untouched: bool = True
+    """Whether nothing was unpublished before the button of this request."""
 
     @property
     def platform(self) -> Platform:
@@ -97,9 +99,9 @@ def fresh_draft(shop: Shop) -> Draft:
 
 
 def posted_draft(shop: Shop, post: QueryDict) -> Draft:
-    """The form as it was posted: `document`, the `version` that it started from, and the typed fields.
+    """The form as it was posted: `document`, the `version` that it started from, the typed fields, the pressed button.
 
-    If others have published since, the draft is put on top of theirs and says so. Raises Refused `malformed` for what
+    What the button does is done to what its presser saw. If others have published since, the draft is put on top of theirs and says so. Raises Refused `malformed` for what
     no page of ours sends.
     """
     draft = fresh_draft(shop)
@@ -108,11 +110,12 @@ def posted_draft(shop: Shop, post: QueryDict) -> Draft:
     typed = typed_in({name: post.getlist(name)[-1] for name in post})
     mine, draft.errors = lay_over(_document(post, draft), typed, draft.platform, draft.people)
     draft.typed = typed if draft.errors else {}
-    if base.number == draft.version.number:
-        draft.document = mine
-    else:
+    draft.untouched = mine == base.document and not draft.errors
+    draft.document = mine
+    draft.edit(post)
+    if base.number != draft.version.number:
         draft.overtaken_by = list(versions(shop).filter(number__gt=base.number))
-        draft.document = _on_top(draft, base.document, mine)
+        draft.document = _on_top(draft, base.document, draft.document)
     return draft
 
 

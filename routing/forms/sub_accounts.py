@@ -22,7 +22,11 @@ class ChangeForm(RefusableForm):
     """Roles, cap and display name of a sub-account."""
 
     display_name = forms.CharField(label=_("Display name"), max_length=50, required=False)
-    roles = forms.MultipleChoiceField(label=_("Roles"), choices=ROLE_CHOICES, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=ROLE_CHOICES,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
     max_concurrent = forms.IntegerField(
         label=_("Cap"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )

@@ -68,10 +68,8 @@ def routing_draft(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
         draft = posted_draft(shop, request.POST)
     except Refused as refused:
         return refusal(refused)
-    clean = not draft.changes and draft.ready
-    draft.edit(request.POST)
     picked = request.POST.get("op") == "pick"
-    if picked and clean and draft.ready and draft.changes and request.POST.get("tab") in AT_ONCE:
+    if picked and draft.untouched and draft.ready and draft.changes and request.POST.get("tab") in AT_ONCE:
         return publish(request, draft, actor)
     return editor(request, draft, actor, close=picked)
 
@@ -94,9 +92,7 @@ def publish(request: HttpRequest, draft: Draft, actor: Actor) -> HttpResponse:
     try:
         version = services.publish(shop=draft.shop, document=draft.document, actor=actor, expected_version=number)
     except services.StaleVersion:
-        late = posted_draft(draft.shop, request.POST)
-        late.edit(request.POST)
-        return editor(request, late, actor, status=422, close=True)
+        return editor(request, posted_draft(draft.shop, request.POST), actor, status=422, close=True)
     except Refused as refused:
         draft.object_to(Refused(refused.code, refused.message, field="form"))
         return editor(request, draft, actor, status=422, close=True)

@@ -196,7 +196,7 @@ class Board:
             code=code,
             title=PLACES[code],
             by_question=content.get("assign") == Assign.BY_QUESTION,
-            agents=Place(PLACES[code], f"entries.{code}", self.people(content.get("agents", ()))),
+            agents=Place(_("Its agents"), f"entries.{code}", self.people(content.get("agents", ()))),
             questions=[
                 Place(question, f"entries.{code}.{i}", self.people(names), str(i))
                 for i, (question, names) in enumerate(questions.items())

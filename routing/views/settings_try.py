@@ -100,7 +100,7 @@ class TryIt:
 
     def _answer(self, trial: Trial) -> Answer:
         alone = next(iter(trial.shares)) if len(trial.shares) == 1 else None
-        steps = explain(trial.trace, trial.steps, agent=alone, people=self.draft.people)
+        steps = explain(trial.trace, trial.steps, agent=alone, people=self.draft.people, foreseen=True)
         if trial.outcome == Outcome.QUEUED:
             where = pool_words(trial.pool or "", self.draft.platform)
             foot = str(rule_sentence(trial.rule, trial.kind))

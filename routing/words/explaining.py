@@ -1,7 +1,7 @@
 """A decision's trace, told step by step: who was looked at, who was left out and why, and what settled it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agents.vocabulary import Status
 from routing.engine.settings import Step
 from routing.engine.vocabulary import Excluded, Found
-from routing.words.findings import CHOSEN, EXCLUDED, FOUND, FREE, JUMPED, OFFLINE_CANDIDATE, RECENT_CHOSEN
+from routing.words.findings import CHOSEN, EXCLUDED, FOUND, FREE, JUMPED, OFFLINE_CANDIDATE, RECENT_CHOSEN, WOULD_GET_IT
 from routing.words.paths import Box, boxes_of
 from routing.words.people import Person
 from routing.words.rules import rule_name
@@ -54,11 +54,13 @@ def explain(
     *,
     agent: str | None = None,
     people: Mapping[str, Person] | None = None,
+    foreseen: bool = False,
 ) -> list[ExplanationStep]:
     """A trace as `told_trace` gives it and `Decision.trace` keeps it, over the list of steps it was made with.
 
     `steps`: `compile_settings(version.document, platform, number).steps` of the decision's settings version. `agent`:
     who got it. `people` gives labels, and the loads of those left out; without it account names stand as they are.
+    `foreseen`: it has not happened yet.
     """
     people = people or {}
     if trace and trace[0]["rule"] == "G8":
@@ -66,7 +68,15 @@ def explain(
         return [ExplanationStep(1, str(rule_name("G8")), "decided", str(FOUND[Found.BY_HAND]), lines)]
     last = len(trace) - 1
     boxes = [box for box in boxes_of(steps).boxes if box.kind != "wait" or last in box.steps]
-    return [_step(n, box, trace, steps, agent, people) for n, box in enumerate(boxes, 1)]
+    told = [_step(n, box, trace, steps, agent, people) for n, box in enumerate(boxes, 1)]
+    return [_foreseen(step) for step in told] if foreseen else told
+
+
+def _foreseen(step: ExplanationStep) -> ExplanationStep:
+    lines = [
+        replace(line, reason=str(WOULD_GET_IT)) if line.reason == str(CHOSEN) else line for line in step.candidates
+    ]
+    return replace(step, candidates=lines)
 
 
 def _step(

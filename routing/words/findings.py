@@ -41,6 +41,7 @@ EXCLUDED: dict[Excluded, str | Promise] = {
 
 FREE = _("Can take it")
 CHOSEN = _("Got it")
+WOULD_GET_IT = _("Would get it")
 RECENT_CHOSEN = _("Recent agent, online")
 OFFLINE_CANDIDATE = _("On the list")
 JUMPED = _("In contact before, but not online: passed over")
