@@ -1,6 +1,6 @@
 """A shop's state from the database, as much of it as an event can touch (DESIGN 3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import merge
@@ -13,7 +13,7 @@ from conversations.models import Buyer, ConversationName
 from conversations.models import Conversation as Row
 from conversations.states import State
 from routing.engine.settings import Settings
-from routing.engine.state import ShopState, waits_from
+from routing.engine.state import ShopState
 from routing.engine.types import Agent, Contact, Conversation
 from routing.models import Lane
 
@@ -142,7 +142,7 @@ class LaneState(ShopState):
         super().add_name(name, conversation)
         self.new_names.append((name, conversation))
 
-    def backlog(self) -> Iterator[Conversation]:
+    def backlog(self, refused: Container[Hashable]) -> Iterator[Conversation]:
         """As in the simulator, read in pieces: most passes end with the first few."""
         queued = Row.objects.for_shop(self.shop).filter(state=State.QUEUED)
         queues = [self._in_order(queued, "waiting_seq")]
@@ -150,7 +150,7 @@ class LaneState(ShopState):
         if absent and self.online:
             held = Row.objects.for_shop(self.shop).filter(state=State.OPEN, holder__in=absent)
             queues.append(self._in_order(held.filter(unanswered_seq__isnull=False), "unanswered_seq"))
-        return merge(*queues, key=waits_from)
+        return (c for c in merge(*queues, key=_waits_from) if self.kind(c) not in refused)
 
     def _in_order(self, rows: QuerySet[Row], by: str) -> Iterator[Conversation]:
         after, size = -1, FIRST_CHUNK
@@ -238,3 +238,8 @@ def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
         "closed_by": seen.closed_by or "",
         "decision_count": seen.decisions,
     }
+
+
+def _waits_from(seen: Conversation) -> int:
+    """The place in the order of waiting: the event since which it waits (G6) or is unanswered (G9)."""
+    return seen.waiting_seq if seen.state == State.QUEUED else seen.unanswered_seq

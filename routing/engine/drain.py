@@ -5,7 +5,6 @@ from datetime import datetime
 
 from conversations.states import State
 from routing.engine.decide import decide
-from routing.engine.look import Look, Recent
 from routing.engine.state import ShopState
 from routing.engine.types import Conversation, Decision
 from routing.engine.vocabulary import Outcome, Trigger
@@ -49,12 +48,8 @@ def drain(state: ShopState, at: datetime, only: str | None = None) -> list[Decis
     """
     decisions: list[Decision] = []
     refused: set[Hashable] = set()
-    for conversation in state.backlog():
-        if conversation.state == State.OPEN and not state.online:
-            continue  # G9 holds only while somebody is online
-        kind = _kind(state, conversation, at)
-        if kind in refused:
-            continue
+    for conversation in state.backlog(refused):
+        kind = state.kind(conversation)
         decision = reconsider(state, conversation, at)
         if decision is None:
             refused.add(kind)
@@ -71,17 +66,3 @@ def freed_by_leaving(state: ShopState, conversation: Conversation) -> str | None
         return None
     holder = state.agents[conversation.agent]
     return holder.name if holder.name in state.online and holder.open == holder.cap else None
-
-
-def _kind(state: ShopState, conversation: Conversation, at: datetime) -> Hashable:
-    """What decides whether the rules can place a conversation: the same for two, the same answer for both."""
-    look = Look(state, conversation, at)
-    return (
-        conversation.state,
-        conversation.pool,
-        conversation.entry,
-        conversation.question,
-        conversation.order_status,
-        look.recent,
-        look.contact.agent if look.contact is not None and look.recent is Recent.ONLINE else None,
-    )

@@ -72,8 +72,8 @@ class Look:
             agent = agents[name]
             if agent.barred is not None:
                 excluded[name] = agent.barred
-            elif agent.status != Status.ONLINE:
-                excluded[name] = not_online(agent)
+            elif (away := AWAY.get(agent.status)) is not None:
+                excluded[name] = away
             elif agent.cap is not None and agent.open >= agent.cap:
                 excluded[name] = Excluded.FULL
             else:
@@ -81,8 +81,7 @@ class Look:
         return free, excluded
 
 
-def not_online(agent: Agent) -> Excluded:
-    return Excluded.BREAK if agent.status == Status.BREAK else Excluded.OFFLINE
+AWAY = {Status.BREAK: Excluded.BREAK, Status.OFFLINE: Excluded.OFFLINE}
 
 
 def loads(agents: Iterable[Agent]) -> dict[str, Load]:

@@ -1,8 +1,8 @@
 """A shop as the rules see it. The simulator keeps all of it; the live path loads what an event can touch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from zoneinfo import ZoneInfo
 
 from agents.vocabulary import Status
@@ -36,6 +36,8 @@ class ShopState:
         self.assignments = 0
         self._open: dict[str, Conversation] = {}
         self._waiting: dict[str, Conversation] = {}
+        self._lines: dict[Hashable, dict[str, Conversation]] = {}
+        """The waiting again, by what places them: within a line all are placed alike (`kind`)."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
         self._timeouts: list[tuple[datetime, int, str]] = []
         self._day_end: datetime | None = None
@@ -135,17 +137,57 @@ class ShopState:
     def add_name(self, name: str, conversation: Conversation) -> None:
         self.names[name] = conversation.id
 
-    def backlog(self) -> Iterator[Conversation]:
-        """Waiting conversations, and the unanswered of absent holders, in the order of waiting (G6, G9)."""
-        stranded = [
-            conversation
-            for name, of_agent in self._unanswered.items()
-            if of_agent and self.agents[name].absent
-            for conversation in of_agent.values()
-        ]
-        if not stranded:
-            return iter(list(self._waiting.values()))
-        return iter(sorted([*self._waiting.values(), *stranded], key=waits_from))
+    def backlog(self, refused: Container[Hashable]) -> Iterator[Conversation]:
+        """Waiting conversations, and the unanswered of absent holders, in the order of waiting (G6, G9).
+
+        One whose `kind` is `refused` by the time its turn comes is left out: with the first of a line goes the line.
+        """
+        heads: list[tuple[int, int, Conversation, Iterator[Conversation] | None]] = []
+        for number, line in enumerate(self._lines.values()):
+            first = next(iter(line.values()))
+            # Where the recent agent may take it each is a case of its own; the others go on with the line's new head.
+            each = iter(list(line.values())[1:]) if self._recent_may_take(first) else None
+            heads.append((first.waiting_seq, number, first, each))
+        heads += [(c.unanswered_seq, -1 - i, c, iter(())) for i, c in enumerate(self._stranded())]
+        heapify(heads)
+        while heads:
+            _, number, conversation, each = heappop(heads)
+            kind, line = self.kind(conversation), self._lines.get(self._line_of(conversation), {})
+            if kind not in refused:
+                yield conversation
+            if each is None and kind in refused:
+                continue
+            following = next(iter(line.values()), None) if each is None else next(each, None)
+            if following is not None:
+                heappush(heads, (following.waiting_seq, number, following, each))
+
+    def _stranded(self) -> Iterator[Conversation]:
+        """The unanswered of absent holders, while somebody is online (G9)."""
+        for name, of_agent in self._unanswered.items() if self.online else ():
+            if of_agent and self.agents[name].absent:
+                yield from list(of_agent.values())
+
+    def kind(self, conversation: Conversation) -> Hashable:
+        """What decides whether the rules can place a conversation: the same for two, the same answer for both.
+
+        The recent agent matters only where it may take the buyer: then the conversation is a case of its own. Away,
+        full or forgotten, it changes who is picked and by which rule, not whether anybody can be.
+        """
+        if self._recent_may_take(conversation):
+            return conversation.id
+        place = conversation.pool, conversation.entry, conversation.question, conversation.order_status
+        return (conversation.state, *place)
+
+    def _recent_may_take(self, conversation: Conversation) -> bool:
+        contact = self.contact_of(conversation)
+        if contact is None or contact.agent not in self.online:
+            return False
+        return not (self.settings.recent_contact.respect_max_concurrent and self.agents[contact.agent].full)
+
+    def _line_of(self, conversation: Conversation) -> Hashable:
+        contact = self.contact_of(conversation)
+        place = conversation.pool, conversation.entry, conversation.question, conversation.order_status
+        return (*place, None if contact is None else contact.agent)
 
     def waiting(self) -> list[Conversation]:
         """The waiting conversations in order."""
@@ -158,8 +200,18 @@ class ShopState:
         if conversation.state != State.QUEUED:
             conversation.state = State.QUEUED
             conversation.waiting_since, conversation.waiting_seq = at, self.event
+        else:
+            self._leave_line(conversation)
         conversation.pool = pool
         self._waiting[conversation.id] = conversation
+        self._lines.setdefault(self._line_of(conversation), {})[conversation.id] = conversation
+
+    def _leave_line(self, conversation: Conversation) -> None:
+        key = self._line_of(conversation)
+        line = self._lines.get(key, {})
+        line.pop(conversation.id, None)
+        if not line:
+            self._lines.pop(key, None)
 
     def hold(self, conversation: Conversation, agent: Agent, at: datetime) -> None:
         """Give the conversation to `agent`, taking it from whoever or wherever it was."""
@@ -186,6 +238,7 @@ class ShopState:
     def _let_go(self, conversation: Conversation) -> None:
         if conversation.state == State.QUEUED:
             self._waiting.pop(conversation.id, None)
+            self._leave_line(conversation)
             conversation.pool = conversation.waiting_since = None
             conversation.waiting_seq = 0
         elif conversation.state == State.OPEN and conversation.agent is not None:
@@ -213,8 +266,3 @@ class ShopState:
         if conversation.state == State.OPEN and conversation.agent is not None:
             self.agents[conversation.agent].waiting_replies -= 1
             self._unanswered.get(conversation.agent, {}).pop(conversation.id, None)
-
-
-def waits_from(conversation: Conversation) -> int:
-    """The place in the order of waiting: the event since which it waits (G6) or is unanswered (G9)."""
-    return conversation.waiting_seq if conversation.state == State.QUEUED else conversation.unanswered_seq

@@ -1,6 +1,6 @@
 """The kinds of rule that a platform's list is made of. Each attempt returns what it found (G12)."""
 
-from routing.engine.look import Look, Recent, loads, not_online
+from routing.engine.look import AWAY, Look, Recent, loads
 from routing.engine.picks import Pick, longest_unassigned
 from routing.engine.scopes import Scope, ScopeOf
 from routing.engine.settings import Step
@@ -16,7 +16,7 @@ def recent_contact(rule: str, label: str | None = None) -> Step:
             return Finding(rule, look.found_recent, contact=look.contact)
         agent = look.state.agents[look.contact.agent]
         if look.recent is Recent.AWAY:
-            why = {agent.name: not_online(agent).value}
+            why = {agent.name: AWAY[agent.status].value}
             return Finding(rule, look.found_recent, excluded=why, contact=look.contact)
         return Finding(
             rule,

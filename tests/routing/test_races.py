@@ -71,7 +71,7 @@ def test_after_twenty_seconds_of_everything_at_once_the_counters_are_true(shop: 
         assert said == truth.get(counter.pk, {"open": 0, "waiting_replies": 0}), counter.sub_account.name
     assert services.compare_counters(shop=shop) == []
     with in_lane(shop) as work:
-        for conversation in list(work.state.backlog()):
+        for conversation in list(work.state.backlog(())):
             if conversation.state == State.QUEUED:
                 again = decide(work.state, conversation, work.at, Trigger.DRAINED)
                 assert (again.outcome, again.pool) == (Outcome.QUEUED, conversation.pool)
