@@ -5,6 +5,7 @@ Nothing set: SQLite under var/, django-q2 as the job runner, a secret key made o
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import environ
@@ -106,6 +107,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # A file for the tests too: in memory all threads of the browser tests' server would share one connection.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/fenliu-test-{os.getpid()}.sqlite3"}
 elif env.bool("FENLIU_WEB", default=False):
     # Set by config.asgi: every request runs in a thread of its own, so connections are shared through a pool.
     DATABASES["default"]["OPTIONS"] = {
