@@ -99,10 +99,10 @@ def fresh_draft(shop: Shop) -> Draft:
 
 
 def posted_draft(shop: Shop, post: QueryDict) -> Draft:
-    """The form as it was posted: `document`, the `version` that it started from, the typed fields, the pressed button.
+    """The form as it was posted: `document`, the `version` it started from, the typed fields, the pressed button.
 
-    What the button does is done to what its presser saw. If others have published since, the draft is put on top of theirs and says so. Raises Refused `malformed` for what
-    no page of ours sends.
+    What the button does is done to what its presser saw. If others have published since, the draft is put on top of
+    theirs and says so. Raises Refused `malformed` for what no page of ours sends.
     """
     draft = fresh_draft(shop)
     started = post.get("version", "")

@@ -49,7 +49,16 @@ class Board:
 
     @cached_property
     def path(self) -> Path:
+        """Of the rules that the tab is about, in force or not."""
+        if self.tab == BASIC:
+            basic = self.draft.document | {"mode": Mode.BASIC.value}
+            return path_of(compile_settings(basic, self.draft.platform, self.next_version))
         return path_of(self.settings)
+
+    @property
+    def by_status(self) -> bool:
+        """Whether the tab's sentence is that of groups and order statuses."""
+        return self.tab == GROUPS and bool(self.draft.document["groups"])
 
     @cached_property
     def published(self) -> Settings:
@@ -83,9 +92,9 @@ class Board:
     def _count(self, slug: str) -> str:
         document = self.draft.document
         if slug == GROUPS:
-            return _("%(count)s groups") % {"count": len(document["groups"])} if document["groups"] else ""
+            return _("%(count)s in all") % {"count": len(document["groups"])} if document["groups"] else ""
         names = {OFFLINE: document["offline"]["agents"], NEVER: document["never_route"]}.get(slug)
-        return _("%(count)s people") % {"count": len(names)} if names else ""
+        return _("%(count)s listed") % {"count": len(names)} if names else ""
 
     # -- lists of people ---------------------------------------------------------------------
 

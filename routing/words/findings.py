@@ -31,7 +31,7 @@ FOUND: dict[Found, str | Promise] = {
 
 EXCLUDED: dict[Excluded, str | Promise] = {
     Excluded.OFFLINE: _("Offline"),
-    Excluded.BREAK: _("On break, gets no new ones"),
+    Excluded.BREAK: _("On break, no new ones"),
     Excluded.FULL: _("Full"),
     Excluded.DISABLED: _("Disabled"),
     Excluded.NOT_AGENT: _("No agent role"),

@@ -1,5 +1,6 @@
 // The dialog in which people are picked: role filter, search, keyboard, the choice and its difference to now.
 (() => {
+  const words = (picker) => picker.querySelector("[data-picker]").dataset;
   const rows = (picker) => [...picker.querySelectorAll("[data-pick]")];
   const box = (row) => row.querySelector("input");
   const visible = (picker) => rows(picker).filter((row) => !row.hidden && !box(row).disabled);
@@ -26,12 +27,12 @@
   const show = (picker) => {
     const all = rows(picker);
     const chosen = all.filter((row) => box(row).checked);
-    const join = picker.dataset.join;
+    const join = words(picker).join;
     picker.querySelector("[data-count]").textContent = chosen.length;
     picker.querySelector("[data-chosen]").replaceChildren(...chosen.map(chosenLine));
     const added = chosen.filter((row) => !row.dataset.now).map((row) => `+ ${row.dataset.label}`);
     const removed = all.filter((row) => row.dataset.now && !box(row).checked).map((row) => `− ${row.dataset.label}`);
-    picker.querySelector("[data-diff]").textContent = [...added, ...removed].join(join) || picker.dataset.same;
+    picker.querySelector("[data-diff]").textContent = [...added, ...removed].join(join) || words(picker).same;
     picker.querySelector("[data-diff]").classList.toggle("tone-acc", added.length + removed.length > 0);
     warn(picker, chosen, join);
   };
@@ -40,18 +41,18 @@
     const notice = picker.querySelector("[data-warning]");
     const away = chosen.filter((row) => row.dataset.why);
     const cleared = !chosen.length && rows(picker).some((row) => row.dataset.now);
-    notice.hidden = !("needsFree" in picker.dataset) || !(away.length || cleared);
+    notice.hidden = !("needsFree" in words(picker)) || !(away.length || cleared);
     const named = away.slice(0, 4).map((row) => `${row.dataset.label} ${row.dataset.why}`).join(join);
     const why = away.length > 4 ? `${named} …` : named;
     notice.querySelector("span").textContent = cleared
-      ? picker.dataset.none
-      : picker.dataset.warn.replace("{all}", chosen.length).replace("{free}", chosen.length - away.length).replace("{why}", why);
+      ? words(picker).none
+      : words(picker).warn.replace("{all}", chosen.length).replace("{free}", chosen.length - away.length).replace("{why}", why);
   };
 
   const tick = (row, on) => {
     if (box(row).disabled) return;
     box(row).checked = on;
-    show(row.closest("[data-picker]"));
+    show(row.closest("#picker"));
   };
 
   const activate = (picker, row) => {
@@ -60,13 +61,13 @@
   };
 
   const filter = (picker) => {
-    const words = picker.querySelector("[data-search]").value.trim().toLowerCase();
+    const typed = picker.querySelector("[data-search]").value.trim().toLowerCase();
     const role = picker.querySelector("[data-role][aria-pressed='true']")?.dataset.role || "";
     rows(picker).forEach((row) => {
-      row.hidden = !row.dataset.text.includes(words) || (role && !row.dataset.roles.split(" ").includes(role));
+      row.hidden = !row.dataset.text.includes(typed) || (role && !row.dataset.roles.split(" ").includes(role));
     });
     picker.querySelector("[data-empty]").hidden = rows(picker).some((row) => !row.hidden);
-    activate(picker, words ? visible(picker)[0] : null);
+    activate(picker, typed ? visible(picker)[0] : null);
   };
 
   const move = (picker, by) => {
@@ -77,20 +78,20 @@
   };
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    const picker = event.detail.target?.querySelector?.("[data-picker]");
+    const picker = event.detail.target?.querySelector?.("#picker");
     if (!picker) return;
     show(picker);
     picker.querySelector("[data-search]").focus();
   });
   document.addEventListener("change", (event) => {
-    const picker = event.target.closest?.("[data-picker]");
+    const picker = event.target.closest?.("#picker");
     if (picker) show(picker);
   });
   document.addEventListener("input", (event) => {
-    if (event.target.matches?.("[data-search]")) filter(event.target.closest("[data-picker]"));
+    if (event.target.matches?.("[data-search]")) filter(event.target.closest("#picker"));
   });
   document.addEventListener("click", (event) => {
-    const picker = event.target.closest("[data-picker]");
+    const picker = event.target.closest("#picker");
     if (!picker) return;
     const role = event.target.closest("[data-role]");
     if (role) {
@@ -105,7 +106,7 @@
     if (row) activate(picker, row);
   });
   document.addEventListener("keydown", (event) => {
-    const picker = event.target.closest?.("[data-picker]");
+    const picker = event.target.closest?.("#picker");
     if (!picker) return;
     const active = picker.querySelector(".is-active");
     const search = picker.querySelector("[data-search]");
@@ -120,7 +121,7 @@
       search.focus();
     } else if (event.key === "Enter" && !event.target.closest("button")) {
       event.preventDefault();
-      picker.requestSubmit();
+      picker.querySelector("form").requestSubmit();
     }
   });
 })();
