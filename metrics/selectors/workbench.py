@@ -25,6 +25,9 @@ from routing.selectors import decisions_of, thread, visible_conversations
 MOST_ROWS = 100
 """Rows of a tab; who has more open than this looks in the records."""
 
+MOST_MESSAGES = 200
+"""Messages of a thread in the workbench, which is drawn anew with each; the whole one is in the record."""
+
 TABS = ("open", "queue", "offline", "recent")
 
 
@@ -175,9 +178,12 @@ class Visits:
     first_at: datetime | None
 
 
-def thread_items(conversation: Conversation, definition: Definition | None) -> list[ThreadItem]:
-    """The whole thread, messages and decisions. Four queries at most."""
-    messages = list(thread(conversation))
+def thread_items(
+    conversation: Conversation, definition: Definition | None, most: int | None = None
+) -> list[ThreadItem]:
+    """The thread, messages and decisions, in two queries; with `most` only so many messages, the latest."""
+    rows = thread(conversation)
+    messages = list(rows) if most is None else list(rows.order_by("-sent_at", "-pk")[:most])[::-1]
     times = answer_times(conversation.shop, messages, definition)
     items = [ThreadItem(m.sent_at, message=m, took=times.get(m.pk)) for m in messages]
     items += [ThreadItem(d.at, decision=d) for d in decisions_of(conversation)]

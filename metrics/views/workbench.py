@@ -22,6 +22,7 @@ from conversations.models import Conversation
 from conversations.states import State
 from metrics.selectors.clocks import reply_clocks, strictest
 from metrics.selectors.workbench import (
+    MOST_MESSAGES,
     TABS,
     ThreadItem,
     WorkRow,
@@ -150,7 +151,7 @@ def told_row(row: WorkRow, shop: Shop) -> dict[str, object]:
 def thread_context(actor: Actor, row: Conversation, now: datetime) -> dict[str, object]:
     shop, me = actor.shop, me_of(actor)
     definition = strictest(shop, now)
-    items = thread_items(row, definition)
+    items = thread_items(row, definition, MOST_MESSAGES)
     told = told_decisions(shop, [item.decision for item in items if item.decision], me)
     by_decision = {one.decision.pk: one for one in told}
     mine = row.holder_id == me.pk
@@ -163,6 +164,7 @@ def thread_context(actor: Actor, row: Conversation, now: datetime) -> dict[str, 
         "entry": PLACES.get(row.entry, row.entry),
         "order_status": status_words(row.order_status, shop.platform) if row.order_status else "",
         "labels": [LABELS.get(label, label) for label in row.labels],
+        "cut": sum(item.message is not None for item in items) == MOST_MESSAGES,
         "items": [(item, told_item(item, by_decision)) for item in items],
         "clock": reply_clocks(shop, [row], definition, now).get(row.pk),
         "counts_robot": definition.counts_robot if definition else None,

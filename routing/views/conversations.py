@@ -5,6 +5,7 @@ The pages themselves, with their clocks, stand in metrics.views.workbench: they 
 
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -59,7 +60,8 @@ def conversation_post(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -
     text = request.POST.get("text", "").strip()
     parts: list[tuple[str, str, bytes | None]] = []
     if image is not None:
-        parts.append((Kind.IMAGE, "", image.read()))
+        # One byte more than is allowed is enough to see that it is too large.
+        parts.append((Kind.IMAGE, "", image.read(settings.MAX_IMAGE_BYTES + 1)))
     if text or image is None:
         parts.append((Kind.TEXT, text, None))
     given_id = request.POST.get("message_id") or uuid4().hex

@@ -129,6 +129,26 @@ def test_what_only_claims_to_be_an_image_is_refused_and_the_words_are_kept(
     assert not Message.objects.filter(conversation=mine, sender=Sender.AGENT).exists()
 
 
+def test_an_image_that_is_too_large_is_refused(settings) -> None:
+    settings.MAX_IMAGE_BYTES = 1024**2
+    mine = held_by(online(make_shop("pdd")))
+    given = {"image": SimpleUploadedFile("a.png", png() + b"0" * 1024**2, "image/png")}
+    answer = client_of(mine.holder).post(url("conversation_post", mine), given)
+    assert answer.status_code == 422
+    assert "图片不能超过 1 MB" in answer.content.decode()
+
+
+def test_a_long_thread_shows_its_latest_messages_the_record_all() -> None:
+    mine = held_by(online(make_shop("pdd")), text="最早的一句")
+    client = client_of(mine.holder)
+    for number in range(200):
+        services.post_message(shop=mine.shop, conversation=mine.external_id, sender=Sender.BUYER, text=f"第{number}句")
+    seen = page(client, url("conversation", mine))
+    assert "最早的一句" not in seen
+    assert "第199句" in seen
+    assert "最早的一句" in page(client, url("record", mine))
+
+
 def test_an_empty_answer_is_refused() -> None:
     mine = held_by(online(make_shop("pdd")))
     answer = client_of(mine.holder).post(url("conversation_post", mine), {"text": "  "})
