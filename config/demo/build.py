@@ -7,7 +7,7 @@ from agents.permissions import Actor
 from agents.services import create_shop
 from agents.vocabulary import Role
 from config.demo.shops import CLERKS, DemoShop
-from config.demo.words import text_of
+from config.demo.words import NICKNAMES, text_of
 from conversations.models import Conversation
 from metrics.services import assess
 from routing.engine.compile import compile_settings
@@ -38,6 +38,7 @@ def build_shop(demo: DemoShop, password: str, now: datetime) -> Shop:
     )
     Shop.objects.filter(pk=shop.pk).update(seed=SEED)
     shop.seed = SEED
+    Account.objects.filter(account=f"{demo.slug}-main").update(display_name="小满-主账号")
     _add_people(shop, demo, password)
     version = current_version(shop)
     if version.number < 3:
@@ -95,6 +96,7 @@ def _traffic(shop: Shop, demo: DemoShop, version: RoutingVersion, now: datetime)
         order_statuses=demo.order_statuses,
         questions=demo.questions,
         slow_days={today - timedelta(days=1): 9.0, today - timedelta(days=2): 3.0},
+        nicknames=NICKNAMES,
         on_duty_at_the_end=tuple(demo.accounts(1, 3, 4)),
     )
     return Traffic(ShopState(settings, shop.zone, shop.seed, agents), plan, SEED)

@@ -1,6 +1,42 @@
 """What demo buyers and agents say, by where the buyer comes from. All invented."""
 
+from itertools import product
+
 from routing.simulator.traffic import Said
+
+FIRST = (
+    "栗子",
+    "西瓜",
+    "半夏",
+    "森林",
+    "阿布",
+    "麦子",
+    "云朵",
+    "木木",
+    "老陈",
+    "丸子",
+    "可可",
+    "风信子",
+    "南瓜",
+    "柚子",
+    "北北",
+)
+SECOND = (
+    "爱吃糖",
+    "汽水",
+    "微凉",
+    "里的鹿",
+    "的小窝",
+    "棉花糖",
+    "爱喝茶",
+    "小姐",
+    "马车",
+    "不睡觉",
+    "的日常",
+    "有点甜",
+    "先生",
+)
+NICKNAMES = tuple(first + second for second, first in product(SECOND, FIRST))
 
 ASKED = (
     "你好，这个有现货吗？",

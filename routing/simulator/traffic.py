@@ -17,6 +17,8 @@ from routing.engine.types import Decision
 
 HOURS = (2, 1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 12, 10, 10, 12, 13, 12, 11, 12, 17, 26, 25, 15, 6)
 """How many buyers come in each hour of the day, in proportion: the peak is 20:00 to 22:00 (S3)."""
+LAST_MINUTES = (24, 20, 16, 13, 11, 9, 7, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.5)
+"""Somebody comes so many minutes before the end, so that there is always something to answer."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Plan:
     questions: tuple[str, ...] = ()
     slow_days: Mapping[date, float] = field(default_factory=dict)
     on_duty_at_the_end: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ("buyer",)
 
 
 class Said(NamedTuple):
@@ -81,7 +84,7 @@ class Traffic:
         before_end = self.plan.until - timedelta(minutes=45)
         for name in self.plan.on_duty_at_the_end:
             self._at(before_end, self._switch, name, Status.ONLINE)
-        for minutes in (22, 17, 11, 9, 6, 4, 3, 2, 1):
+        for minutes in LAST_MINUTES:
             self._at(self.plan.until - timedelta(minutes=minutes), self._arrive)
         while self._agenda:
             at, _, act, arguments = heappop(self._agenda)
@@ -131,7 +134,7 @@ class Traffic:
         if self.known and self.rng.random() < 0.3:
             buyer = self.rng.choice(self.known)
         else:
-            buyer = f"buyer-{len(self.known) + 1}"
+            buyer = self._nickname()
             self.known.append(buyer)
         if self.state.open_of(buyer) is not None:
             return
@@ -143,6 +146,12 @@ class Traffic:
         self._happen(events.Open(name, buyer, entry, question, status), at)
         self.said.append(Said(name, Sender.BUYER, None, at, 0))
         self._at(at + timedelta(seconds=self._delay(name, at)), self._answer, name, 0)
+
+    def _nickname(self) -> str:
+        """Another name for each buyer: the nicknames, then the nicknames with a number."""
+        names = self.plan.nicknames
+        number, turn = len(self.known) % len(names), len(self.known) // len(names)
+        return f"{names[number]}{turn + 1}" if turn else names[number]
 
     def _one_of(self, weights: Mapping[str, int]) -> str | None:
         return self.rng.choices(list(weights), weights=list(weights.values()))[0] if weights else None
