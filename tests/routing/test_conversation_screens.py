@@ -331,3 +331,25 @@ def test_a_message_at_the_edge_is_json_that_a_browser_can_read() -> None:
     mine = held_by(online(make_shop("pdd")))
     closed = client_of(mine.holder).post(url("conversation_close", mine), headers=HTMX)
     assert json.loads(closed.headers["HX-Trigger"])["toast"] == {"text": "会话已关闭。", "tone": "success"}
+
+
+@pytest.mark.parametrize("platform", ["kuaishou", "douyin", "taobao"])
+def test_where_no_metric_is_assessed_the_workbench_shows_since_when_and_no_countdown(platform: str) -> None:
+    mine = held_by(online(make_shop("shop", platform)))
+    client = client_of(mine.holder)
+    services.post_message(shop=mine.shop, conversation=mine.external_id, sender=Sender.AGENT, text="在的")
+    services.post_message(shop=mine.shop, conversation=mine.external_id, sender=Sender.BUYER, text="那好")
+    for seen in (page(client, reverse("conversations", args=["shop"])), page(client, url("conversation", mine))):
+        assert "那好" in seen
+        assert "data-countdown " not in seen
+    assert "用时" in page(client, url("conversation", mine))
+    assert "计入" not in page(client, url("conversation", mine))
+
+
+def test_a_leader_reads_any_conversation_and_answers_in_none_but_own() -> None:
+    shop = make_shop("pdd")
+    mine = held_by(online(shop, name="小满-售前01"))
+    seen = page(client_of(make_member(shop, Role.MAIN)), url("conversation", mine))
+    assert "为什么分给 小满-售前01" in seen
+    assert 'id="answer-text"' not in seen
+    assert "会话由 小满-售前01 接待" in seen
