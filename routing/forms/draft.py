@@ -53,6 +53,12 @@ class Draft:
         return change_sentences(self.changes, self.platform, labels_of(self.people.values()))
 
     @property
+    def overtakers(self) -> list[tuple[RoutingVersion, list[str]]]:
+        """What the others published, in words."""
+        names = labels_of(self.people.values())
+        return [(row, change_sentences(row.changes, self.platform, names)) for row in self.overtaken_by]
+
+    @property
     def as_json(self) -> str:
         return json.dumps(self.document, ensure_ascii=False)
 

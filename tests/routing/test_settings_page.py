@@ -180,7 +180,9 @@ def test_an_overtaken_draft_comes_back_whole_and_says_by_whom(shop: Shop, page: 
     SettingsPage(shop, other).pick("pages.shop_home", "a4")
     response = page.publish(**{"groups[0].members[0].weight": "500"})
     assert response.status_code == 422
-    assert "版本 3 刚由 管理员" in response.content.decode()
+    html = response.content.decode()
+    assert "版本 3 刚由 管理员" in html
+    assert "店铺首页：+ a4" in html
     assert page.draft(response).sentences == ["改用高级分流", "售前组：a1 权重 300 → 500"]
     assert page.publish().status_code == 200
     found = current_document(shop)
