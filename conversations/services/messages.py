@@ -14,6 +14,8 @@ from conversations.models import Conversation, Message
 from conversations.states import Kind, Sender, State
 
 LONGEST_TEXT = 5000
+YEARS = range(1970, 9000)
+"""Times outside cannot be carried from one time zone to another everywhere."""
 LONGEST_IDENTITY = 100
 
 
@@ -37,6 +39,14 @@ def check_message(*, kind: str, text: str, image: bytes | None) -> str:
     if kind == Kind.TEXT and not text.strip():
         raise MessageRefused("text_missing", _("There is nothing in the message."), field="text")
     return ""
+
+
+def check_time(sent_at: datetime | None) -> None:
+    """Raise MessageRefused `time_out_of_range` for a year that no chat can have."""
+    if sent_at is not None and sent_at.year not in YEARS:
+        raise MessageRefused(
+            "time_out_of_range", _("The year %(year)s is out of range.") % {"year": sent_at.year}, field="sent_at"
+        )
 
 
 def identity_of(message_id: str | None) -> str:

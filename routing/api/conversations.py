@@ -34,6 +34,7 @@ from routing.selectors import (
     visible_conversations,
 )
 
+YEARS = range(1970, 9000)
 FILTERS = [
     OpenApiParameter("state", enum=[state.value for state in State]),
     OpenApiParameter("agent", description="account name of the holder"),
@@ -49,7 +50,10 @@ def day_param(request: Request, name: str) -> date | None:
     if not given:
         return None
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
+        if day.year not in YEARS:
+            raise ValueError(given)
+        return day
     except ValueError:
         raise Refused("invalid_date", _("Not a date: “%(given)s”.") % {"given": given}, field=name) from None
 

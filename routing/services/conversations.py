@@ -7,7 +7,7 @@ from uuid import uuid4
 from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from conversations.models import Conversation, Message
-from conversations.services.messages import add_message, check_message, find_message
+from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.states import ClosedBy, Kind, Sender
 from routing.engine import events
 from routing.engine.types import Decision
@@ -79,6 +79,7 @@ def post_message(
     (METRICS 2); routing goes by the time of arrival. Refused: `unknown_conversation`, `conversation_closed`,
     `kind_refused` (PDD11), `text_missing`, `not_an_image`, ….
     """
+    check_time(sent_at)
     with in_lane(shop, now) as work:
         known = find_message(shop_id=shop.pk, message_id=message_id)
         if known is not None:

@@ -16,6 +16,7 @@ from routing.engine.types import Agent
 from routing.engine.vocabulary import MAX_CAP
 from routing.simulator.events import EventReader
 
+YEARS = range(1970, 9000)
 KEYS = (
     "name",
     "description",
@@ -140,11 +141,11 @@ def _time(value: Any, path: str) -> datetime:
         raise Malformed(path, "must be a time, ISO 8601 with offset")
     try:
         at = datetime.fromisoformat(value)
-        if at.tzinfo is not None:
+        if at.tzinfo is not None and at.year in YEARS:
             return at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Malformed(path, f'"{value}" is no ISO 8601 time') from None
-    raise Malformed(path, f'"{value}" has no offset')
+    raise Malformed(path, f'"{value}" has no offset' if at.tzinfo is None else f"the year {at.year} is out of range")
 
 
 def _expectation(value: Any, path: str, accounts: set[str]) -> Mapping[str, Any]:

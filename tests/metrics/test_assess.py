@@ -11,7 +11,7 @@ from metrics.services import assess, set_override, sweep_shop
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import ask, decide, make_agent, make_conversation, make_shop, rates, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def days_later(number: int) -> date:

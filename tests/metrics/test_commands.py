@@ -14,7 +14,7 @@ from conversations.models import Conversation, Message
 from metrics.models import DirtyDay
 from tests.metrics.rows import make_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 HEADER = "conversation,buyer,sender,agent,sent_at,message_id\n"
 GOOD = "c1,b1,buyer,,2026-03-02 10:00:00,1\nc1,b1,agent,zoe,2026-03-02 10:04:00,2\n"
 MISSED = "c2,b2,buyer,,2026-03-02 11:00:00,3\nc3,b3,buyer,,2026-03-02 11:00:00,4\n"

@@ -11,7 +11,7 @@ from metrics.services import assess, enter_black_room, mark_window
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import ask, make_conversation, make_shop, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NEXT = DAY + timedelta(days=1)
 NOON = at("12:00", NEXT)
 

@@ -22,7 +22,7 @@ class LiveRun:
         self.scenario = scenario
         self.shop = Shop.objects.create(
             slug=f"parity-{uuid4().hex}",
-            name=scenario.name,
+            name=scenario.name[:100],
             platform=scenario.platform,
             timezone=scenario.zone.key,
             seed=scenario.seed,

@@ -12,7 +12,7 @@ from agents.vocabulary import Role
 from tests.agents.factories import make_key, make_member, make_shop
 from tests.routing.factories import png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 class Caller:
@@ -281,3 +281,38 @@ def test_a_scenario_is_run_on_request_and_a_malformed_one_names_its_place(main) 
     scenario["events"][1]["buyer"] = 7
     status, error = main("POST", "/api/v1/simulate/", scenario)
     assert (status, list(error["fields"])) == (400, ["events[1].buyer"])
+
+
+def test_times_that_no_chat_can_have_are_refused(shop, key, main) -> None:
+    made = key("POST", "conversations/", {"buyer": "b1", "entry": "goods_detail"})[1]
+    path = f"conversations/{made['id']}/messages/"
+    for sent_at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        status, error = key("POST", path, {"sender": "buyer", "text": "x", "sent_at": sent_at})
+        assert status in (400, 422)
+        assert list(error["fields"]) == ["sent_at"]
+    for days in ("from=0001-01-01", "to=9999-12-31"):
+        assert main("GET", f"conversations/?{days}")[1]["code"] == "invalid_date"
+        assert main("GET", f"reply-rates/?{days}")[0] == 400
+
+
+@pytest.mark.parametrize("path", ["sub-accounts/a%00b/", "conversations/?buyer=%00"])
+def test_a_nul_in_the_address_is_refused(main, path) -> None:
+    status, error = main("GET", path)
+    assert (status, error["code"]) == (400, "malformed")
+
+
+def test_a_scenario_beyond_the_calendar_names_its_place(main) -> None:
+    scenario = {"platform": "taobao", "agents": [], "events": [{"at": "9999-12-31T23:59:59Z", "type": "tick"}]}
+    status, error = main("POST", "/api/v1/simulate/", scenario)
+    assert (status, list(error["fields"])) == (400, ["events[0].at"])
+
+
+def test_every_device_of_one_sub_account_shows_the_same(shop, key, main) -> None:
+    """G11."""
+    member = make_member(shop, name="a1")
+    desk, phone = Caller(shop, member=member), Caller(shop, member=member)
+    online(main, "a1")
+    made = key("POST", "conversations/", {"buyer": "b1", "entry": "goods_detail"})[1]
+    desk("POST", f"conversations/{made['id']}/messages/", {"text": "在的"})
+    for path in ("conversations/", f"conversations/{made['id']}/messages/"):
+        assert desk("GET", path) == phone("GET", path)

@@ -21,7 +21,7 @@ from tests.routing.live import LiveRun
 OWN = Path(__file__).parent.parent / "scenarios"
 FILES = sorted([*OWN.glob("*.json"), *(SHARED / "scenarios").glob("*.json")])
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
