@@ -9,7 +9,7 @@ from agents.models import Shop, SubAccount
 from conversations.models import Buyer
 from tests.conversations.test_import_rows import Importer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from conversations.models import Buyer, Conversation, ConversationName, Message
 from conversations.services.importing import ChatFile, Refusal, Report, import_history
 from routing.models import AgentCounter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 HEADER = "conversation,buyer,sender,agent,sent_at,message_id,text"
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 

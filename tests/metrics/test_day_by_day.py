@@ -11,7 +11,7 @@ from metrics.services import assess, enter_black_room, sweep_shop
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import ask, make_shop
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 DAYS = 16
 
 

@@ -20,7 +20,7 @@ from routing.models import Decision
 from tests.agents.factories import make_member, make_shop
 from tests.routing.factories import make_image, make_waiting, png
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 

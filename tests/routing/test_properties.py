@@ -24,7 +24,7 @@ from tests.routing.generate import scenario
 OVER_THE_CAP = {"PDD1", "KS1", "KS5", "DY5", "TB1", "G8"}
 """Recent contact and transfer by hand: the rules that may go over the cap (G3)."""
 
-random_shops = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+random_shops = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 platforms = pytest.mark.parametrize("platform", list(Platform))
 
 
