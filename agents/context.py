@@ -55,7 +55,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Analysis"),
-        (Entry("penalties", _("Penalties and compliance"), "shield-check", Permission.PENALTIES_SEE),),
+        (Entry("penalties", _("Penalties"), "shield-check", Permission.PENALTIES_SEE),),
     ),
 )
 
@@ -122,6 +122,7 @@ class Shell:
     @cached_property
     def navigation(self) -> list[tuple[str | Promise, list[Link]]]:
         groups = [(title, self._links(entries)) for title, entries in NAVIGATION]
+        groups.append((_("Installation"), self._installation()))
         return [(title, links) for title, links in groups if links]
 
     @property
@@ -146,6 +147,16 @@ class Shell:
                 active = self.request.path.startswith(url)
                 links.append(Link(entry.label, entry.icon, url, active, entry.on_phone))
         return links
+
+    def _installation(self) -> list[Link]:
+        """For operators: all shops, and the admin."""
+        if self.account is None or not self.account.is_operator:
+            return []
+        shops, admin = reverse("home"), reverse("admin:index")
+        return [
+            Link(_("Shops"), "building-store", shops, self.request.path == shops, on_phone=False),
+            Link(_("Administration"), "settings", admin, active=False, on_phone=False),
+        ]
 
     def _url(self, name: str) -> str:
         if self.shop is None:

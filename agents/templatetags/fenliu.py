@@ -1,8 +1,11 @@
 """Words and small figures for the components; no rule of the field is decided here."""
 
+from datetime import datetime
+
 from django import forms, template
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from agents.labels import PLATFORMS, ROLES, STATUSES
 from agents.vocabulary import Platform, Role, Status
@@ -52,6 +55,19 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def lasting(since: datetime, now: datetime) -> str:
+    """How long something has gone on, in at most two units: "26 min", "4 h 26 min", "3 d 2 h"."""
+    minutes = max(0, int((now - since).total_seconds()) // 60)
+    hours, minutes = divmod(minutes, 60)
+    days, rest = divmod(hours, 24)
+    if days:
+        return _("%(days)s d %(hours)s h") % {"days": days, "hours": rest}
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)s min") % {"minutes": minutes}
 
 
 @register.filter

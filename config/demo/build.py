@@ -43,6 +43,7 @@ def build_shop(demo: DemoShop, password: str, now: datetime) -> Shop:
     version = current_version(shop)
     if version.number < 3:
         version = _publish(shop, demo, now - timedelta(days=DAYS))
+        RoutingVersion.objects.filter(shop=shop, number=1).update(created_at=now - timedelta(days=DAYS, hours=1))
     if not is_built(demo):
         traffic = _traffic(shop, demo, version, now)
         traffic.run()

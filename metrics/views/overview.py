@@ -14,6 +14,7 @@ from metrics.selectors.workbench import urgent
 from metrics.services import sweep_shop
 from metrics.telling import banner_of, state_of
 from metrics.views.rates import tiles_of
+from routing.roster import labels_of, people_of
 from routing.selectors import current_version
 from routing.words import change_sentences
 
@@ -42,7 +43,7 @@ def shop_overview(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
         "lines": lines,
         "longest": (now - lines.since).total_seconds() if lines.since else None,
         "version": version,
-        "changes": change_sentences(version.changes, shop.platform),
+        "changes": change_sentences(version.changes, shop.platform, labels_of(people_of(shop).values())),
         "sees_buyers": sees_buyers,
         "urgent": urgent(shop, now) if sees_buyers else [],
     }

@@ -19,6 +19,7 @@ from metrics.selectors.workbench import urgent
 from metrics.services import sweep_shop
 from metrics.telling import banner_of, verdict_of
 from metrics.templatetags.rates import percent
+from routing.roster import labels_of, people_of
 
 SPAN = 3
 """Days of the tables: the window of Pinduoduo's rates, today included (M15)."""
@@ -97,11 +98,12 @@ def _of_shop(request: HttpRequest, actor: Actor, metrics: tuple[MetricToday, ...
     shop, last = actor.shop, day_of(now, actor.shop.zone)
     span = 1 if request.GET.get("days") == "1" else SPAN
     first = last - timedelta(days=SPAN - 1)
+    labels = labels_of(people_of(shop).values())
     return {
         "tiles": tiles_of(metrics),
         "banner": banner_of(shop, penalty_windows(shop)) if actor.may(Permission.PENALTIES_SEE) else None,
         "days": _day_rows(shop, first, last),
-        "agents": _agent_rows(agent_rates(shop, last - timedelta(days=span - 1), last), metrics),
+        "agents": _agent_rows(agent_rates(shop, last - timedelta(days=span - 1), last), metrics, labels),
         "span": span,
         "since": last - timedelta(days=span - 1),
         "last": last,
@@ -129,12 +131,21 @@ def _day_rows(shop: Shop, first: date, last: date) -> list[dict[str, object]]:
     return [{"day": day, "cells": [by_day[key].get(day) for key in found]} for day in reversed(list(days(first, last)))]
 
 
-def _agent_rows(rows: tuple[AgentFigures, ...], metrics: tuple[MetricToday, ...]) -> list[dict[str, object]]:
+def _agent_rows(
+    rows: tuple[AgentFigures, ...], metrics: tuple[MetricToday, ...], labels: dict[str, str]
+) -> list[dict[str, object]]:
     """A row an agent, nobody's last; a cell a metric, with the line that colours it."""
     lines = {m.key: m.pass_line for m in metrics}
     names = sorted({row.agent for row in rows}, key=lambda name: (name is None, name or ""))
     totals = {(row.agent, row.metric): row.total for row in rows}
-    return [{"name": name, "cells": [_cell(totals.get((name, key)), lines[key]) for key in lines]} for name in names]
+    return [
+        {
+            "name": name,
+            "label": labels.get(name or "", name),
+            "cells": [_cell(totals.get((name, key)), lines[key]) for key in lines],
+        }
+        for name in names
+    ]
 
 
 def _cell(figures: Figures | None, line: float | None) -> dict[str, object]:

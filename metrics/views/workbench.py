@@ -41,8 +41,8 @@ from routing.words import PLACES, status_words
 
 TAB_LABELS = {
     "open": _("In progress"),
-    "queue": _("Waiting line"),
-    "offline": _("Offline messages"),
+    "queue": _("In line"),
+    "offline": _("Notes left"),
     "recent": _("Recent"),
 }
 LABELS = {REPEAT_VISIT: _("Repeat visit")}

@@ -1,3 +1,5 @@
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -31,5 +33,5 @@ def own_presence(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
     if not getattr(request, "htmx", False):
         return redirect("shop_home", shop.slug)
     response = render(request, "_partials/status_switch.html")
-    response["HX-Trigger"] = "presence"
+    response["HX-Trigger"] = json.dumps({"presence": {"status": me.status}})
     return response

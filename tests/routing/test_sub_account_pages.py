@@ -1,5 +1,7 @@
 """Sub-accounts and one's own status, as pages (S3)."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.http import HttpResponse
@@ -170,6 +172,12 @@ def test_ones_own_status_is_set_with_its_device_and_the_switch_comes_back(shop: 
     assert 'value="offline" aria-pressed="false"' in html
     log = PresenceLog.objects.get(sub_account=member)
     assert (log.status, log.device, log.by) == ("online", "千牛手机端", member.account)
+
+
+def test_the_other_copy_of_the_switch_is_told_the_new_status(shop: Shop) -> None:
+    member = make_member(shop, name="a1")
+    response = client_of(member).post(url("own_presence"), {"status": "break"}, headers={"HX-Request": "true"})
+    assert json.loads(response["HX-Trigger"]) == {"presence": {"status": "break"}}
 
 
 def test_an_unknown_status_is_refused(shop: Shop) -> None:
