@@ -3,13 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from agents.vocabulary import Platform
 from routing.engine.types import Finding
-
-if TYPE_CHECKING:
-    from routing.engine.look import Look
 
 
 class RecentContact(NamedTuple):
@@ -23,7 +20,8 @@ class Step(NamedTuple):
 
     rule: str
     kind: str
-    attempt: "Callable[[Look], Finding]"
+    attempt: Callable[[Any], Finding]
+    """Given a `Look`, which reads these settings and therefore cannot be named here."""
 
 
 @dataclass(frozen=True, slots=True)
