@@ -28,7 +28,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     account = models.CharField(_("account"), max_length=50, unique=True, validators=[valid_account_name])
     display_name = models.CharField(_("display name"), max_length=50, blank=True)
-    home_shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="home_accounts")
+    home_shop = models.ForeignKey(
+        Shop, models.PROTECT, null=True, blank=True, related_name="home_accounts", verbose_name=_("home shop")
+    )
     is_operator = models.BooleanField(_("runs the installation"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -58,8 +60,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
 class AuthToken(models.Model):
     """A person's API token. Only its SHA-256 is kept; a password change ends it."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="tokens")
-    digest = models.CharField(max_length=64, unique=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="tokens", verbose_name=_("account"))
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

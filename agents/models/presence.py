@@ -11,8 +11,10 @@ from agents.models.sub_account import SubAccount
 class PresenceLog(models.Model):
     """Each change of a sub-account's status: who, when, from which device, why."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    sub_account = models.ForeignKey(SubAccount, models.CASCADE, related_name="presence_log")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    sub_account = models.ForeignKey(
+        SubAccount, models.CASCADE, related_name="presence_log", verbose_name=_("sub-account")
+    )
     status = models.CharField(_("status"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()])
     previous = models.CharField(_("before"), max_length=10)
     at = models.DateTimeField(_("when"), default=timezone.now)

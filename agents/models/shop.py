@@ -42,11 +42,13 @@ class Shop(models.Model):
 class ShopKey(models.Model):
     """Another program's key for one shop. Only the SHA-256 of the key is kept."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="keys")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="keys", verbose_name=_("shop"))
     name = models.CharField(_("name"), max_length=100, validators=[RegexValidator(r"\S")])
     prefix = models.CharField(_("begins with"), max_length=12)
-    digest = models.CharField(max_length=64, unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
+    )
     created_at = models.DateTimeField(_("created"), default=now)
     last_used_at = models.DateTimeField(_("last used"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)

@@ -22,11 +22,13 @@ class SubAccountQuerySet(models.QuerySet["SubAccount"]):
 class SubAccount(models.Model):
     """An account's place in one shop: roles, cap, status. Disabled, never deleted (DESIGN 4)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sub_accounts")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sub_accounts", verbose_name=_("shop"))
     name = models.CharField(_("account name"), max_length=50)
     """The account's name, kept here too: routing never needs the login, and imported history may name
     people who have none (CONTRACT 4)."""
-    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="sub_accounts")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="sub_accounts", verbose_name=_("account")
+    )
     roles = models.JSONField(_("roles"), default=list)
     max_concurrent = models.PositiveIntegerField(_("cap"), null=True, blank=True, validators=[MinValueValidator(1)])
     enabled = models.BooleanField(_("enabled"), default=True)

@@ -18,9 +18,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 class Conversation(models.Model):
     """One conversation of a buyer with a shop. Written only inside the shop's lane (routing.services)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="conversations")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="conversations", verbose_name=_("shop"))
     external_id = models.CharField(_("conversation"), max_length=100)
-    buyer = models.ForeignKey(Buyer, models.PROTECT, related_name="conversations")
+    buyer = models.ForeignKey(Buyer, models.PROTECT, related_name="conversations", verbose_name=_("buyer"))
     entry = models.CharField(_("entry"), max_length=50, blank=True)
     question = models.CharField(_("question"), max_length=200, blank=True)
     order_status = models.CharField(_("order status"), max_length=20, blank=True)
@@ -32,20 +32,22 @@ class Conversation(models.Model):
     labels = models.JSONField(_("labels"), default=list)
     pool = models.CharField(_("pool"), max_length=300, blank=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
-    waiting_seq = models.BigIntegerField(null=True)
+    waiting_seq = models.BigIntegerField(_("waiting number"), null=True)
     unanswered_since = models.DateTimeField(_("unanswered since"), null=True)
-    unanswered_seq = models.BigIntegerField(null=True)
-    quiet_since = models.DateTimeField(null=True)
+    unanswered_seq = models.BigIntegerField(_("unanswered number"), null=True)
+    quiet_since = models.DateTimeField(_("quiet since"), null=True)
     """What DY13's time-out counts from: the later of our last message and the last assignment,
     while somebody holds the conversation and no buyer message waits for an answer; else null."""
     answered_at = models.DateTimeField(_("our last message"), null=True)
     assigned_at = models.DateTimeField(_("assigned"), null=True)
     opened_at = models.DateTimeField(_("opened"))
-    opened_seq = models.BigIntegerField(default=0)
+    opened_seq = models.BigIntegerField(_("event number"), default=0)
     last_message_at = models.DateTimeField(_("last message"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
-    closed_by = models.CharField(max_length=10, blank=True, choices=[(k.value, v) for k, v in CLOSED_BY.items()])
-    decision_count = models.PositiveIntegerField(default=0)
+    closed_by = models.CharField(
+        _("closed by"), max_length=10, blank=True, choices=[(k.value, v) for k, v in CLOSED_BY.items()]
+    )
+    decision_count = models.PositiveIntegerField(_("decision count"), default=0)
     imported = models.BooleanField(_("imported"), default=False)
 
     objects = ConversationQuerySet.as_manager()
@@ -76,11 +78,13 @@ class Conversation(models.Model):
 class ConversationName(models.Model):
     """Another name of a conversation: the id under which its buyer opened once more (G18)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    external_id = models.CharField(max_length=100)
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="names")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    external_id = models.CharField(_("external id"), max_length=100)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="names", verbose_name=_("conversation"))
 
     class Meta:
+        verbose_name = _("other name of a conversation")
+        verbose_name_plural = _("other names of conversations")
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="conversation_name_once")]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ KIND_CHOICES = [(kind.value, label) for kind, label in KINDS.items()]
 class PenaltyWindow(models.Model):
     """A penalty that Fenliu expects (P8). Its identity is its kind and the day that opened it; never deleted (P5)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_windows")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_windows", verbose_name=_("shop"))
     kind = models.CharField(_("penalty"), max_length=30, choices=KIND_CHOICES)
     opened_on = models.DateField(_("opened by"))
     starts_at = models.DateTimeField(_("in force from"))
@@ -26,7 +26,9 @@ class PenaltyWindow(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     mark = models.CharField(_("marked"), max_length=10, blank=True, choices=list(MARKS.items()))
     mark_reason = models.CharField(_("reason"), max_length=500, blank=True)
-    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("marked by")
+    )
     marked_at = models.DateTimeField(_("marked at"), null=True)
     created_at = models.DateTimeField(_("found at"), default=timezone.now)
 
@@ -44,8 +46,8 @@ class PenaltyWindow(models.Model):
 class Prolongation(models.Model):
     """A failing day that prolonged a window (P2); marked when late messages cured that day."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="prolongations")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="prolongations", verbose_name=_("window"))
     date = models.DateField(_("shop day"))
     until = models.DateTimeField(_("in force until"))
     reasons = models.JSONField(_("because of"), default=list)
@@ -64,11 +66,13 @@ class Prolongation(models.Model):
 class PenaltyEntry(models.Model):
     """A penalty that a person entered because the platform announced it, with its day (P4)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     kind = models.CharField(_("penalty"), max_length=30, choices=KIND_CHOICES)
     date = models.DateField(_("shop day"))
     note = models.CharField(_("note"), max_length=500, blank=True)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("entered by")
+    )
     entered_at = models.DateTimeField(_("entered"), default=timezone.now)
 
     class Meta:
@@ -84,8 +88,8 @@ class PenaltyEntry(models.Model):
 class Alert(models.Model):
     """Something that people are to be told about a window, once each (P5, P6)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_alerts")
-    window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="alerts")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="penalty_alerts", verbose_name=_("shop"))
+    window = models.ForeignKey(PenaltyWindow, models.CASCADE, related_name="alerts", verbose_name=_("window"))
     event = models.CharField(_("event"), max_length=10, choices=list(ALERT_EVENTS.items()))
     date = models.DateField(_("shop day"))
     """The day that opened the window, or the one that prolonged it."""

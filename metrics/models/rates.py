@@ -10,7 +10,7 @@ from metrics.formulas.units import Figures
 class Counted(models.Model):
     """Units of one metric on one shop day."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     metric = models.CharField(_("metric"), max_length=30)
     date = models.DateField(_("shop day"))
     passed = models.PositiveIntegerField(_("passed"), default=0)
@@ -38,7 +38,7 @@ class DayRate(Counted):
     passes = models.BooleanField(_("passes"), null=True)
     """The window's rate against the line; null while the day is not assessed."""
     own_passes = models.BooleanField(_("passes on its own"), null=True)
-    settled = models.BooleanField(default=False)
+    settled = models.BooleanField(_("settled"), default=False)
     """Counted when the day was over and with nothing pending: time alone changes it no more."""
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
 

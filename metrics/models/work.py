@@ -9,8 +9,10 @@ from agents.models import Shop
 class AssessmentState(models.Model):
     """One per shop: the row that an assessment locks, and how far it has read the shop's messages."""
 
-    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="assessment_state")
-    cursor = models.BigIntegerField(default=-1)
+    shop = models.OneToOneField(
+        Shop, models.CASCADE, primary_key=True, related_name="assessment_state", verbose_name=_("shop")
+    )
+    cursor = models.BigIntegerField(_("cursor"), default=-1)
     """The last `Message.seq` whose shop day has been looked at; -1 reads what was there before, imports (0) too."""
     assessed_at = models.DateTimeField(_("last assessed"), null=True)
 
@@ -26,7 +28,7 @@ class DirtyDay(models.Model):
     """A shop day to be counted again. Only ever added and, once counted, deleted by key: a day that is marked
     while it is being counted keeps its new mark, so rows of one day may repeat."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     date = models.DateField(_("shop day"))
 
     class Meta:
@@ -41,14 +43,16 @@ class DirtyDay(models.Model):
 class DefinitionOverride(models.Model):
     """A shop's own values for a metric between two days, both included (METRICS 3); null leaves the preset's."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="metric_overrides")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="metric_overrides", verbose_name=_("shop"))
     metric = models.CharField(_("metric"), max_length=30)
     counts_robot = models.BooleanField(_("robot's answers count"), null=True)
     penalties = models.JSONField(_("penalties"), null=True)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True)
     created_at = models.DateTimeField(_("set at"), default=timezone.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
+    )
 
     class Meta:
         ordering = ["metric", "valid_from"]

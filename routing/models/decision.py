@@ -9,10 +9,12 @@ from routing.labels import OUTCOMES, TRIGGERS
 class Decision(models.Model):
     """One decision with its trace (G12). Never changed afterwards."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="decisions")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="decisions", verbose_name=_("conversation")
+    )
     number = models.PositiveIntegerField(_("number"))
-    seq = models.BigIntegerField()
+    seq = models.BigIntegerField(_("event number"))
     at = models.DateTimeField(_("when"))
     trigger = models.CharField(_("trigger"), max_length=12, choices=list(TRIGGERS.items()))
     outcome = models.CharField(_("outcome"), max_length=10, choices=list(OUTCOMES.items()))

@@ -7,7 +7,7 @@ from agents.models import Shop, SubAccount
 class CounterDrift(models.Model):
     """A counter that was found to differ from what the conversations say, and was set right."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     sub_account = models.ForeignKey(SubAccount, models.CASCADE, related_name="+", verbose_name=_("agent"))
     at = models.DateTimeField(_("when"))
     counter = models.CharField(_("counter"), max_length=20)

@@ -8,16 +8,16 @@ from agents.models import Shop, SubAccount
 class Lane(models.Model):
     """One per shop, locked by everything that routes (DESIGN 3); numbers the shop's events."""
 
-    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="lane")
-    seq = models.BigIntegerField(default=0)
-    assignments = models.BigIntegerField(default=0)
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="lane", verbose_name=_("shop"))
+    seq = models.BigIntegerField(_("event number"), default=0)
+    assignments = models.BigIntegerField(_("assignments"), default=0)
     """How many assignments of any kind there have been: their order, for G15."""
-    last_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(_("last event"), null=True)
     """The time of the last event: a clock set back does not send the lane back."""
-    version = models.PositiveIntegerField(default=1)
-    settings_token = models.CharField(max_length=32, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    settings_token = models.CharField(_("settings token"), max_length=32, blank=True)
     """Names the settings in force across databases: what a process has compiled is kept under it."""
-    settings_at = models.DateTimeField(null=True)
+    settings_at = models.DateTimeField(_("settings at"), null=True)
     """When the settings in force took effect; null for a shop's first ones."""
 
     class Meta:
@@ -31,14 +31,16 @@ class Lane(models.Model):
 class AgentCounter(models.Model):
     """What the rules count for a sub-account. Written only inside the lane; a job compares it with the truth."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    sub_account = models.OneToOneField(SubAccount, models.CASCADE, primary_key=True, related_name="counter")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    sub_account = models.OneToOneField(
+        SubAccount, models.CASCADE, primary_key=True, related_name="counter", verbose_name=_("sub-account")
+    )
     open = models.PositiveIntegerField(_("open"), default=0)
     waiting_replies = models.PositiveIntegerField(_("waiting for a reply"), default=0)
     received_today = models.PositiveIntegerField(_("received today"), default=0)
     offline_today = models.PositiveIntegerField(_("offline ones today"), default=0)
-    counted_on = models.DateField(null=True)
-    last_assigned = models.BigIntegerField(default=0)
+    counted_on = models.DateField(_("counted on"), null=True)
+    last_assigned = models.BigIntegerField(_("last assigned"), default=0)
     """The lane's number of the last assignment of any kind (G15); 0 = never."""
 
     class Meta:
@@ -57,14 +59,16 @@ class AgentCounter(models.Model):
 class ShopEvent(models.Model):
     """What happened in the lane, for the screens: without gaps in `seq`, one row an event."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    seq = models.BigIntegerField()
-    at = models.DateTimeField()
-    kind = models.CharField(max_length=20)
-    data = models.JSONField(default=dict)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    seq = models.BigIntegerField(_("event number"))
+    at = models.DateTimeField(_("time"))
+    kind = models.CharField(_("kind"), max_length=20)
+    data = models.JSONField(_("data"), default=dict)
     """{"conversations": [pk…], "agents": [pk…]}: what changed."""
 
     class Meta:
+        verbose_name = _("shop event")
+        verbose_name_plural = _("shop events")
         constraints = [models.UniqueConstraint(fields=["shop", "seq"], name="event_once_per_seq")]
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ from agents.models import Shop, SubAccount
 class RoutingSettings(models.Model):
     """A shop's single values. What a platform does not have keeps its default and steers nothing."""
 
-    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="routing_settings")
+    shop = models.OneToOneField(
+        Shop, models.CASCADE, primary_key=True, related_name="routing_settings", verbose_name=_("shop")
+    )
     mode = models.CharField(_("mode"), max_length=10, default="basic")
     allocation = models.CharField(_("way of sharing"), max_length=20, default="least_saturated")
     recent_contact_enabled = models.BooleanField(_("recent contact first"), default=True)
@@ -34,9 +36,9 @@ class RoutingSettings(models.Model):
 class ListedAgent(models.Model):
     """A sub-account's place in a list of the settings."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     sub_account = models.ForeignKey(SubAccount, models.PROTECT, related_name="+", verbose_name=_("agent"))
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         abstract = True
@@ -60,7 +62,7 @@ class PageAgent(ListedAgent):
 class EntryRule(models.Model):
     """Douyin: how an entry is assigned (DY1)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     entry = models.CharField(_("entry"), max_length=50)
     assign = models.CharField(_("assignment"), max_length=12)
 
@@ -76,10 +78,10 @@ class EntryRule(models.Model):
 class EntryQuestion(models.Model):
     """Douyin: a question that the buyer picks at an entry (DY1)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    rule = models.ForeignKey(EntryRule, models.CASCADE, related_name="questions")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    rule = models.ForeignKey(EntryRule, models.CASCADE, related_name="questions", verbose_name=_("entry"))
     question = models.CharField(_("question"), max_length=200)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -94,8 +96,10 @@ class EntryQuestion(models.Model):
 class EntryAgent(ListedAgent):
     """Douyin: an agent of an entry, or of one of its questions (DY2)."""
 
-    rule = models.ForeignKey(EntryRule, models.CASCADE, related_name="agents")
-    question = models.ForeignKey(EntryQuestion, models.CASCADE, null=True, blank=True, related_name="agents")
+    rule = models.ForeignKey(EntryRule, models.CASCADE, related_name="agents", verbose_name=_("entry"))
+    question = models.ForeignKey(
+        EntryQuestion, models.CASCADE, null=True, blank=True, related_name="agents", verbose_name=_("question")
+    )
 
     class Meta(ListedAgent.Meta):
         verbose_name = _("agent of an entry")
@@ -108,9 +112,9 @@ class EntryAgent(ListedAgent):
 class Group(models.Model):
     """A group of agents (PDD6, KS4, TB2)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     name = models.CharField(_("name"), max_length=50)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -125,7 +129,7 @@ class Group(models.Model):
 class GroupMember(ListedAgent):
     """An agent of a group with its weight (PDD6, TB4)."""
 
-    group = models.ForeignKey(Group, models.CASCADE, related_name="members")
+    group = models.ForeignKey(Group, models.CASCADE, related_name="members", verbose_name=_("group"))
     weight = models.PositiveIntegerField(_("weight"), default=100)
 
     class Meta(ListedAgent.Meta):
@@ -137,10 +141,10 @@ class GroupMember(ListedAgent):
 class GroupOrderStatus(models.Model):
     """An order status bound to a group (PDD6, KS9, TB2)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    group = models.ForeignKey(Group, models.CASCADE, related_name="order_statuses")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    group = models.ForeignKey(Group, models.CASCADE, related_name="order_statuses", verbose_name=_("group"))
     order_status = models.CharField(_("order status"), max_length=20)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         ordering = ["position", "pk"]

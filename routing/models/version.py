@@ -9,7 +9,7 @@ from agents.models import Shop
 class RoutingVersion(models.Model):
     """Published settings: the whole routing document, who, when, and what changed. Immutable (DESIGN 4)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="routing_versions")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="routing_versions", verbose_name=_("shop"))
     number = models.PositiveIntegerField(_("version"))
     document = models.JSONField(_("routing document"))
     changes = models.JSONField(_("changes"), default=list)

@@ -1,8 +1,11 @@
 """Pages of agents/ and the shell around them: navigation by role, the status switch, languages."""
 
 import pytest
+from django.apps import apps
+from django.contrib.admin import site
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from agents.context import NAVIGATION, Shell
 from agents.models import Shop, ShopKey
@@ -112,6 +115,14 @@ def test_an_operator_sees_every_shop_on_the_home_page() -> None:
     assert reverse("shop_home", args=["pdd"]) in client.get(reverse("home")).content.decode()
 
 
+def test_an_operator_gets_from_every_page_to_the_shops_and_the_admin() -> None:
+    client = Client()
+    client.force_login(make_account(operator=True))
+    page = client.get(reverse("shop_new")).content.decode()
+    assert f'href="{reverse("home")}"' in page
+    assert f'href="{reverse("admin:index")}"' in page
+
+
 def test_an_address_that_is_nowhere_says_so_in_chinese() -> None:
     answer = Client().get("/nowhere/")
     assert answer.status_code == 404
@@ -172,3 +183,11 @@ def test_a_shop_that_is_refused_says_where_and_is_not_made(field: str, value: st
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
     assert not Shop.objects.exists()
+
+
+def test_every_model_of_ours_stands_in_the_admin_with_a_name_to_be_translated() -> None:
+    apps_of_ours = ("agents", "conversations", "routing", "metrics")
+    ours = [model for app in apps_of_ours for model in apps.get_app_config(app).get_models()]
+    assert [model.__name__ for model in ours if not site.is_registered(model)] == []
+    fields = [field for model in ours for field in model._meta.fields if not field.auto_created]
+    assert [str(field) for field in fields if not isinstance(field.verbose_name, Promise)] == []

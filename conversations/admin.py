@@ -1,0 +1,51 @@
+"""For the operators of the installation. Conversations are only looked at: they are written in the lane alone."""
+
+from django.contrib import admin
+
+from agents.admin import ReadOnlyAdmin
+from conversations.models import Buyer, Conversation, ConversationName, Message
+
+
+@admin.register(Buyer)
+class BuyerAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "external_id", "recent_agent", "contact_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "recent_agent")
+    search_fields = ("external_id", "shop__slug")
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = (
+        "external_id",
+        "shop",
+        "buyer",
+        "state",
+        "holder",
+        "entry",
+        "order_status",
+        "opened_at",
+        "closed_at",
+    )
+    list_filter = ("state", "imported", "shop")
+    list_select_related = ("shop", "buyer", "holder")
+    search_fields = ("external_id", "buyer__external_id", "holder__name", "shop__slug")
+    date_hierarchy = "opened_at"
+
+
+@admin.register(ConversationName)
+class ConversationNameAdmin(ReadOnlyAdmin):
+    list_display = ("external_id", "shop", "conversation")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "conversation")
+    search_fields = ("external_id", "conversation__external_id")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("sent_at", "shop", "conversation", "sender", "author", "kind", "text")
+    list_filter = ("sender", "kind", "shop")
+    list_select_related = ("shop", "conversation", "author")
+    search_fields = ("conversation__external_id", "author__name", "shop__slug")
+    show_full_result_count = False
+    date_hierarchy = "sent_at"
