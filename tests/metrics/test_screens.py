@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from agents.models import Shop, SubAccount
+from agents.models import Account, Shop, SubAccount
 from agents.vocabulary import Role
 from conversations.states import Sender
 from metrics.models import PenaltyWindow
@@ -82,6 +82,18 @@ def test_an_agent_sees_own_figures_and_neither_the_shops_nor_a_penalty() -> None
     everybody = page(make_member(shop, Role.CS_MANAGER), "reply_rates")
     assert "小满-售前01" in everybody
     assert "小满-售前02" in everybody
+
+
+def test_agents_stand_in_the_rates_under_the_names_people_know() -> None:
+    shop = make_shop("pdd")
+    me = make_member(shop, name="pdd-a1")
+    Account.objects.filter(pk=me.account_id).update(display_name="小满-售前01")
+    talk = make_conversation(shop, "named")
+    say(talk, "buyer", "11:00", today(shop) - timedelta(days=1), dirty=True)
+    say(talk, "agent", "11:01", today(shop) - timedelta(days=1), who=me)
+    seen = page(make_member(shop, Role.MAIN), "reply_rates")
+    assert ">小满-售前01</td>" in seen
+    assert ">pdd-a1</td>" not in seen
 
 
 def test_the_part_that_polls_is_the_part_alone() -> None:
