@@ -1,6 +1,10 @@
 """Builds a demo shop through the services; two weeks of traffic from the simulator."""
 
+import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
 
 from agents.models import Account, Shop
 from agents.permissions import Actor
@@ -28,11 +32,18 @@ def is_built(demo: DemoShop) -> bool:
     return Conversation.objects.filter(shop__slug=demo.slug).exists()
 
 
-def build_shop(demo: DemoShop, password: str, now: datetime) -> Shop:
+def set_passwords(operator: str, shops: Iterable[DemoShop], password: str) -> None:
+    """One password for every demo login, whatever its strength: a demo is to be shown, and hashing it once is quick."""
+    accounts = Account.objects.filter(home_shop__slug__in=[demo.slug for demo in shops])
+    (accounts | Account.objects.filter(account=operator)).update(password=make_password(password))
+
+
+def build_shop(demo: DemoShop, now: datetime) -> Shop:
     """The shop with its people, its settings in two versions, and everything up to `now` assessed.
 
     Each step is done only where it is missing: one that was killed half-way goes on where it stopped.
     """
+    password = secrets.token_urlsafe(16)
     shop = Shop.objects.filter(slug=demo.slug).first() or create_shop(
         slug=demo.slug, platform=demo.platform, name=demo.name, main=f"{demo.slug}-main", password=password
     )

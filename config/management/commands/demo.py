@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.models import Account, Shop
 from agents.services import create_operator
-from config.demo.build import build_shop, is_built
+from config.demo.build import build_shop, is_built, set_passwords
 from config.demo.shops import SHOPS
 
 OPERATOR = "operator"
@@ -33,10 +33,11 @@ class Command(BaseCommand):
         password = options["password"] or secrets.token_urlsafe(9)
         now = timezone.now()
         if not Account.objects.filter(account=OPERATOR).exists():
-            create_operator(account=OPERATOR, password=password)
+            create_operator(account=OPERATOR, password=secrets.token_urlsafe(16))
         for demo in missing:
-            build_shop(demo, password, now)
+            build_shop(demo, now)
             self.stdout.write(f"{demo.slug}  {demo.name}")
+        set_passwords(OPERATOR, missing, password)
         self._tell(password)
 
     def _tell(self, password: str) -> None:
