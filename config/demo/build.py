@@ -107,7 +107,7 @@ def _traffic(shop: Shop, demo: DemoShop, version: RoutingVersion, now: datetime)
         entries=demo.entries,
         order_statuses=demo.order_statuses,
         questions=demo.questions,
-        slow_days={today - timedelta(days=1): 9.0, today - timedelta(days=2): 3.0},
+        slow_days={today - timedelta(days=1): 14.0, today - timedelta(days=2): 4.0},
         nicknames=NICKNAMES,
         on_duty_at_the_end=tuple(demo.accounts(1, 3, 4)),
     )
