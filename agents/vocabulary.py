@@ -26,6 +26,10 @@ LEADING_ROLES = frozenset({Role.MAIN, Role.ADMIN, Role.CS_MANAGER})
 """Roles that may assign, transfer and take over by hand (G8)."""
 
 
+MAX_CAP: dict[Platform, int] = {Platform.KUAISHOU: 200}
+"""The largest cap that a platform takes (ROUTING section 4)."""
+
+
 class Status(StrEnum):
     ONLINE = "online"
     BREAK = "break"

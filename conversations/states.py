@@ -5,6 +5,9 @@
 
 from enum import StrEnum
 
+YEARS = range(1970, 9000)
+"""Years that a chat can have: times outside cannot be carried from every time zone to every other."""
+
 
 class State(StrEnum):
     ROBOT = "robot"

@@ -10,10 +10,7 @@ from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
 from agents.services.accounts import create_shop_account
 from agents.services.checks import refuse_invalid
-from agents.vocabulary import Platform, Role
-
-KUAISHOU_CAP = 200
-"""Kuaishou takes 1 to 200 (ROUTING section 4)."""
+from agents.vocabulary import MAX_CAP, Platform, Role
 
 LARGEST_CAP = 100_000
 """More is a slip of the finger, and more than every database's integer would be an error."""
@@ -43,7 +40,7 @@ def _check_cap(shop: Shop, cap: int | None) -> None:
         return
     if cap < 1:
         raise Refused("cap_too_small", _("The cap is at least 1."), field="max_concurrent")
-    most = KUAISHOU_CAP if shop.platform == Platform.KUAISHOU else LARGEST_CAP
+    most = MAX_CAP.get(Platform(shop.platform), LARGEST_CAP)
     if cap > most:
         raise Refused("cap_too_large", _("The cap is at most %(most)s.") % {"most": most}, field="max_concurrent")
 

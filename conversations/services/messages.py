@@ -11,11 +11,9 @@ from agents.models import SubAccount
 from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message
-from conversations.states import Kind, Sender, State
+from conversations.states import YEARS, Kind, Sender, State
 
 LONGEST_TEXT = 5000
-YEARS = range(1970, 9000)
-"""Times outside cannot be carried from one time zone to another everywhere."""
 LONGEST_IDENTITY = 100
 
 

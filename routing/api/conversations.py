@@ -18,7 +18,7 @@ from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
 from conversations.models import Conversation, Message
-from conversations.states import ClosedBy, Kind, Sender, State
+from conversations.states import YEARS, ClosedBy, Kind, Sender, State
 from routing import services
 from routing.api import serializers as shapes
 from routing.models import Decision
@@ -34,7 +34,6 @@ from routing.selectors import (
     visible_conversations,
 )
 
-YEARS = range(1970, 9000)
 FILTERS = [
     OpenApiParameter("state", enum=[state.value for state in State]),
     OpenApiParameter("agent", description="account name of the holder"),

@@ -15,8 +15,6 @@ ORDER_STATUSES = ("none", "unpaid", "unshipped", "shipped", "received", "after_s
 DEFAULT_CAP: dict[Platform, int] = {Platform.KUAISHOU: 200, Platform.DOUYIN: 20}
 """The platform's own cap where none is set; no entry = no limit."""
 
-MAX_CAP: dict[Platform, int] = {Platform.KUAISHOU: 200}
-
 DEFAULT_WEIGHT = 100
 SHOP_POOL = "shop"
 REPEAT_VISIT = "repeat_visit"

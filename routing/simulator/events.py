@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from agents.vocabulary import Platform, Status
+from agents.vocabulary import MAX_CAP, Platform, Status
 from conversations.states import ClosedBy, Sender
 from routing.engine.checking import Malformed, cap, flag, mapping, one_of, text
 from routing.engine.compile import compile_settings
@@ -22,7 +22,7 @@ from routing.engine.events import (
     Tick,
     Transfer,
 )
-from routing.engine.vocabulary import ENTRIES, MAX_CAP
+from routing.engine.vocabulary import ENTRIES
 
 
 class EventReader:

@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from agents.vocabulary import Platform, Role
+from agents.vocabulary import MAX_CAP, Platform, Role
+from conversations.states import YEARS
 from routing.engine.checking import Malformed, cap, flag, listing, mapping, one_of, text, unique, whole
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
 from routing.engine.events import Event
 from routing.engine.settings import Settings
 from routing.engine.types import Agent
-from routing.engine.vocabulary import MAX_CAP
 from routing.simulator.events import EventReader
 
-YEARS = range(1970, 9000)
 KEYS = (
     "name",
     "description",

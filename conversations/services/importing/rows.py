@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from agents.validators import valid_account_name
-from conversations.states import Kind, Sender
+from conversations.states import YEARS, Kind, Sender
 
 LENGTHS = {"conversation": 100, "buyer": 100, "message_id": 100, "entry": 50, "order_status": 20}
 TRUE, FALSE = {"true", "1", "yes"}, {"", "false", "0", "no"}
@@ -91,7 +91,7 @@ def parse_time(text: str, zone: ZoneInfo) -> datetime:
         moment = (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadRow(f"sent_at: {text[:40]!r} is no time") from error
-    if not 1970 <= moment.year <= 9000:
+    if moment.year not in YEARS:
         raise BadRow(f"sent_at: the year {moment.year} is out of range")
     if given.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != given:
         raise BadRow(f"sent_at: {text[:40]!r} does not exist in {zone.key}")
