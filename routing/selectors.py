@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from agents.models import Shop
 from agents.permissions import Actor, Permission, may
@@ -142,8 +142,3 @@ def current_document(shop: Shop) -> Document:
 
 def versions(shop: Shop) -> QuerySet[RoutingVersion]:
     return RoutingVersion.objects.filter(shop=shop).select_related("created_by").order_by("-number")
-
-
-def with_last_decision(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Each conversation with `told_decisions`, its decisions, the last one last."""
-    return rows.prefetch_related(Prefetch("decisions", Decision.objects.order_by("number"), to_attr="told_decisions"))

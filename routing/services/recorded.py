@@ -11,7 +11,6 @@ from conversations.states import Kind
 from routing.engine.telling import told_trace
 from routing.engine.types import Conversation as Seen
 from routing.models import AgentCounter, Decision, Lane
-from routing.services.lane import in_lane
 from routing.simulator.traffic import Said, Traffic
 from routing.snapshot import columns_of
 
@@ -27,12 +26,6 @@ def record_traffic(*, shop: Shop, traffic: Traffic, text_of: Callable[[Said], st
     recorder.write_messages(text_of)
     recorder.write_decisions()
     recorder.write_lane()
-
-
-def start_lane(*, shop: Shop) -> None:
-    """Make the shop's lane and first settings, if they are not there yet."""
-    with in_lane(shop):
-        pass
 
 
 class _Recorder:
