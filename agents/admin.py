@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agents.labels import ROLES
-from agents.models import Account, AuthToken, PresenceLog, Shop, ShopKey, SubAccount
+from agents.models import Account, AuditEntry, AuthToken, PresenceLog, Shop, ShopKey, SubAccount
 from agents.vocabulary import Role
 
 admin.site.unregister(Group)
@@ -104,3 +104,13 @@ class AuthTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "shop", "action", "subject", "by_name", "address")
+    list_filter = ("action", "shop__platform")
+    list_select_related = ("shop",)
+    search_fields = ("subject", "by_name", "shop__slug", "address")
+    date_hierarchy = "at"
+    show_full_result_count = False

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import Platform, Role, Status
+from agents.vocabulary import AuditAction, Platform, Role, Status
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -22,4 +22,21 @@ STATUSES = {
     Status.ONLINE: _("Online"),
     Status.BREAK: _("On break"),
     Status.OFFLINE: _("Offline"),
+}
+AUDIT_ACTIONS = {
+    AuditAction.SHOP_CREATED: _("Shop made"),
+    AuditAction.SHOP_CHANGED: _("Shop changed"),
+    AuditAction.SETTINGS_PUBLISHED: _("Routing settings published"),
+    AuditAction.SUB_ACCOUNT_ADDED: _("Sub-account added"),
+    AuditAction.SUB_ACCOUNT_CHANGED: _("Sub-account changed"),
+    AuditAction.SUB_ACCOUNT_INVITED: _("Account invited"),
+    AuditAction.INVITATION_ANSWERED: _("Invitation answered"),
+    AuditAction.PASSWORD_CHANGED: _("Own password changed"),
+    AuditAction.PASSWORD_RESET: _("Password reset"),
+    AuditAction.KEY_MADE: _("Key made"),
+    AuditAction.KEY_REVOKED: _("Key revoked"),
+    AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
+    AuditAction.ANSWERS_CHANGED: _("Automatic answers changed"),
+    AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
+    AuditAction.PENALTY_MARKED: _("Penalty window marked"),
 }

@@ -22,6 +22,9 @@ class Permission(StrEnum):
     ROUTING_EDIT = "routing_edit"
     ROUTING_EDIT_QUEUEING = "routing_edit_queueing"
     KEYS_EDIT = "keys_edit"
+    AUDIT_SEE = "audit_see"
+    SHIFTS_SEE = "shifts_see"
+    SHIFTS_EDIT = "shifts_edit"
     ANSWERS_SEE = "answers_see"
     ANSWERS_EDIT = "answers_edit"
     STATUS_OWN = "status_own"
@@ -73,6 +76,9 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.ROUTING_EDIT: frozenset(_OWNERS),
     Permission.ROUTING_EDIT_QUEUEING: frozenset({Column.MAIN}),
     Permission.KEYS_EDIT: frozenset(_OWNERS),
+    Permission.AUDIT_SEE: frozenset(_OWNERS | _OPERATOR),
+    Permission.SHIFTS_SEE: frozenset(_EVERYBODY),
+    Permission.SHIFTS_EDIT: frozenset(_LEADERS),
     Permission.ANSWERS_SEE: frozenset(_EVERYBODY),
     Permission.ANSWERS_EDIT: frozenset(_LEADERS),
     # Leaders too have a status: they take over only while online (G8).

@@ -30,6 +30,26 @@ MAX_CAP: dict[Platform, int] = {Platform.KUAISHOU: 200}
 """The largest cap that a platform takes (ROUTING section 4)."""
 
 
+class AuditAction(StrEnum):
+    """What the audit log tells of."""
+
+    SHOP_CREATED = "shop_created"
+    SHOP_CHANGED = "shop_changed"
+    SETTINGS_PUBLISHED = "settings_published"
+    SUB_ACCOUNT_ADDED = "sub_account_added"
+    SUB_ACCOUNT_CHANGED = "sub_account_changed"
+    SUB_ACCOUNT_INVITED = "sub_account_invited"
+    INVITATION_ANSWERED = "invitation_answered"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
+    SHIFTS_CHANGED = "shifts_changed"
+    ANSWERS_CHANGED = "answers_changed"
+    METRICS_CHANGED = "metrics_changed"
+    PENALTY_MARKED = "penalty_marked"
+
+
 class Status(StrEnum):
     ONLINE = "online"
     BREAK = "break"

@@ -1,8 +1,9 @@
 """Who: shops, logins, their places in shops, presence, keys of other programs."""
 
 from .account import Account, AuthToken
+from .audit import AuditEntry
 from .presence import PresenceLog
 from .shop import Shop, ShopKey
 from .sub_account import SubAccount
 
-__all__ = ["Account", "AuthToken", "PresenceLog", "Shop", "ShopKey", "SubAccount"]
+__all__ = ["Account", "AuditEntry", "AuthToken", "PresenceLog", "Shop", "ShopKey", "SubAccount"]

@@ -4,6 +4,7 @@ What can free somebody (roles, cap, enabling, status) is called by routing.servi
 """
 
 from .accounts import change_password, create_operator, create_shop_account, reset_password
+from .audit import record, record_changes
 from .keys import create_key, revoke_key, touch_key
 from .presence import note_app_login, set_status
 from .shops import create_shop, update_shop
@@ -21,6 +22,8 @@ __all__ = [
     "create_shop_account",
     "create_token",
     "note_app_login",
+    "record",
+    "record_changes",
     "reset_password",
     "revoke_key",
     "set_status",

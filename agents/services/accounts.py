@@ -4,7 +4,9 @@ from django.utils.translation import gettext as _
 from agents.errors import Conflict, Forbidden, Refused
 from agents.models import Account, AuthToken, Shop, SubAccount
 from agents.permissions import Actor, may_reset_password
+from agents.services.audit import record
 from agents.services.checks import refuse_invalid, refuse_weak_password
+from agents.vocabulary import AuditAction
 
 
 def _create(account: Account, password: str) -> Account:
@@ -55,6 +57,7 @@ def change_password(*, account: Account, old_password: str, new_password: str) -
     if not account.check_password(old_password):
         raise Refused("wrong_password", _("That is not your present password."), field="old_password")
     _set_password(account, new_password)
+    record(shop=account.home_shop, action=AuditAction.PASSWORD_CHANGED, subject=account.account)
 
 
 @transaction.atomic
@@ -66,3 +69,4 @@ def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> N
     if not may_reset_password(actor, sub_account):
         raise Forbidden("forbidden", _("Only the main account or an admin of the account's own shop may do this."))
     _set_password(account, password)
+    record(shop=actor.shop, action=AuditAction.PASSWORD_RESET, subject=account.account)

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from agents.errors import Forbidden
 from agents.models import ShopKey
 from agents.permissions import Actor, Permission, may
+from agents.services.audit import record
 from agents.services.checks import refuse_invalid
 from agents.services.tokens import KEY_PREFIX, digest_of, new_secret
+from agents.vocabulary import AuditAction
 
 SHOWN = 9
 """How much of a key is kept to recognise it by: `fk_` and six characters of 43."""
@@ -35,6 +37,7 @@ def create_key(*, actor: Actor, name: str) -> tuple[ShopKey, str]:
     )
     refuse_invalid(key)
     key.save()
+    record(shop=actor.shop, action=AuditAction.KEY_MADE, subject=str(key))
     return key, secret
 
 
@@ -45,6 +48,7 @@ def revoke_key(*, actor: Actor, key: ShopKey) -> None:
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
+        record(shop=actor.shop, action=AuditAction.KEY_REVOKED, subject=str(key))
 
 
 def touch_key(*, key: ShopKey, now: datetime) -> None:

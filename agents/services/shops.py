@@ -3,9 +3,10 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Shop
+from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
 from agents.services.sub_accounts import add_sub_account
-from agents.vocabulary import Role
+from agents.vocabulary import AuditAction, Role
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def create_shop(
     if Shop.objects.filter(slug=slug).exists():
         raise Conflict("shop_exists", _("There is a shop “%(slug)s” already.") % {"slug": slug}, field="slug")
     shop.save()
+    record(shop=shop, action=AuditAction.SHOP_CREATED, subject=slug, after={"platform": platform, "timezone": timezone})
     if main:
         if not password:
             raise Refused("password_required", _("A password is needed."), field="password")
@@ -40,10 +42,13 @@ def create_shop(
 @transaction.atomic
 def update_shop(*, shop: Shop, name: str | None = None, timezone: str | None = None) -> Shop:
     """Change a shop's name or time zone. Its slug and platform stay: links and settings hang on them."""
+    before = {"name": shop.name, "timezone": shop.timezone}
     if name is not None:
         shop.name = name.strip()
     if timezone is not None:
         shop.timezone = timezone
     refuse_invalid(shop)
     shop.save(update_fields=["name", "timezone"])
+    after = {"name": shop.name, "timezone": shop.timezone}
+    record_changes(shop=shop, action=AuditAction.SHOP_CHANGED, subject=shop.slug, before=before, after=after)
     return shop

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
 from agents.services.accounts import create_shop_account
+from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
-from agents.vocabulary import MAX_CAP, Platform, Role
+from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
 
 LARGEST_CAP = 100_000
 """More is a slip of the finger, and more than every database's integer would be an error."""
@@ -105,6 +106,7 @@ def attach_account(
     sub.account, sub.roles, sub.max_concurrent, sub.enabled = account, cleaned, max_concurrent, enabled
     refuse_invalid(sub)
     sub.save()
+    record(shop=shop, action=AuditAction.SUB_ACCOUNT_ADDED, subject=sub.name, after=_audited(sub))
     return sub
 
 
@@ -122,6 +124,7 @@ def update_sub_account(
     Raises Refused: `unknown_role`, `cap_too_small`, `cap_too_large`, `last_main_account` (field `roles` or
     `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`.
     """
+    before = _audited(sub_account)
     new_roles = sub_account.roles if isinstance(roles, Unset) else _clean_roles(roles)
     new_enabled = sub_account.enabled if isinstance(enabled, Unset) else enabled
     if not isinstance(max_concurrent, Unset):
@@ -132,7 +135,24 @@ def update_sub_account(
     sub_account.save(update_fields=["roles", "max_concurrent", "enabled"])
     if not isinstance(display_name, Unset):
         _rename(sub_account, display_name)
+    record_changes(
+        shop=sub_account.shop,
+        action=AuditAction.SUB_ACCOUNT_CHANGED,
+        subject=sub_account.name,
+        before=before,
+        after=_audited(sub_account),
+    )
     return sub_account
+
+
+def _audited(sub_account: SubAccount) -> dict[str, object]:
+    """What of a sub-account the audit log tells."""
+    return {
+        "roles": list(sub_account.roles),
+        "max_concurrent": sub_account.max_concurrent,
+        "enabled": sub_account.enabled,
+        "display_name": sub_account.account.display_name if sub_account.account else "",
+    }
 
 
 def _rename(sub_account: SubAccount, display_name: str) -> None:

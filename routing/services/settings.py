@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from agents.errors import Conflict, Forbidden, Refused
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, may_edit_routing_key
-from agents.vocabulary import Platform
+from agents.services import record
+from agents.vocabulary import AuditAction, Platform
 from routing.engine import events
 from routing.engine.checking import Malformed
 from routing.engine.compile import compile_settings
@@ -75,6 +76,13 @@ def publish(
         lane.settings_token = uuid4().hex
         settings = compile_settings(whole, Platform(shop.platform), version.number, work.at)
         work.happen(events.SettingsChange(settings))
+        record(
+            shop=shop,
+            action=AuditAction.SETTINGS_PUBLISHED,
+            subject=str(version.number),
+            before={"version": version.number - 1},
+            after={"version": version.number, "restored_from": restored_from, "changes": changes},
+        )
         return version
 
 
