@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from agents.errors import Refused
 from agents.models import Shop
 from agents.vocabulary import Platform
+from routing.engine.advice import advise
 from routing.engine.checking import Malformed
 from routing.engine.difference import Change, difference
 from routing.engine.document import Document, read_document
@@ -20,7 +22,7 @@ from routing.forms.merging import merge
 from routing.models import RoutingVersion
 from routing.roster import labels_of, people_of
 from routing.selectors import current_version, versions
-from routing.words import Person, change_sentences, problem_words
+from routing.words import AdviceLine, Person, advice_lines, change_sentences, problem_words
 
 
 @dataclass
@@ -50,13 +52,20 @@ class Draft:
 
     @property
     def sentences(self) -> list[str]:
-        return change_sentences(self.changes, self.platform, labels_of(self.people.values()))
+        return change_sentences(self.changes, self.platform, self.labels)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return labels_of(self.people.values())
+
+    def advice(self, document: Document) -> list[AdviceLine]:
+        """What to look at in a document of this shop, in words."""
+        return advice_lines(advise(document, self.platform, self.people), self.platform, self.labels)
 
     @property
     def overtakers(self) -> list[tuple[RoutingVersion, list[str]]]:
         """What the others published, in words."""
-        names = labels_of(self.people.values())
-        return [(row, change_sentences(row.changes, self.platform, names)) for row in self.overtaken_by]
+        return [(row, change_sentences(row.changes, self.platform, self.labels)) for row in self.overtaken_by]
 
     @property
     def as_json(self) -> str:

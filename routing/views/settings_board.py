@@ -10,19 +10,22 @@ from django.utils.translation import gettext as _
 
 from agents.permissions import Actor, may_edit_routing_key
 from agents.vocabulary import Platform
+from routing.engine.advice import participants
 from routing.engine.compile import compile_settings
-from routing.engine.settings import Settings
+from routing.engine.settings import Settings, queue_notice
 from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Assign, Mode
 from routing.forms.draft import Draft
 from routing.roster import shares_of_yesterday
+from routing.views.settings_advice import Told, advice_of
 from routing.views.settings_cards import Cell, EntryCard, GroupCard, Member, Place, Tab
 from routing.words import PLACES, Path, Person, path_of, status_words
 from routing.words.changes import ALLOCATIONS
+from routing.words.places import ALLOCATIONS_TOLD, ENTRIES_TOLD
 
 BASIC, GROUPS, QUEUEING, OFFLINE, NEVER, MORE = "basic", "advanced", "queueing", "offline", "never", "more"
 TABS: dict[Platform, tuple[str, ...]] = {
     Platform.PINDUODUO: (BASIC, GROUPS, OFFLINE, NEVER, MORE),
-    Platform.KUAISHOU: (GROUPS, OFFLINE, NEVER, MORE),
+    Platform.KUAISHOU: (BASIC, GROUPS, OFFLINE, NEVER, MORE),
     Platform.DOUYIN: (QUEUEING, OFFLINE, NEVER, MORE),
     Platform.TAOBAO: (GROUPS, OFFLINE, NEVER, MORE),
 }
@@ -66,6 +69,8 @@ class Board:
 
     @property
     def template(self) -> str:
+        if self.tab == BASIC and self.draft.platform == Platform.KUAISHOU:
+            return "routing/settings/tab_shop.html"
         names = {BASIC: "basic", GROUPS: "groups", QUEUEING: "queueing", MORE: "more"}
         return f"routing/settings/tab_{names.get(self.tab, 'list')}.html"
 
@@ -73,13 +78,36 @@ class Board:
     def tabs(self) -> list[Tab]:
         url = reverse("routing_settings", args=[self.draft.shop.slug])
         return [
-            Tab(slug, self._label(slug), f"{url}?tab={slug}", slug == self.tab, self._count(slug))
+            Tab(
+                slug, self._label(slug), f"{url}?tab={slug}", slug == self.tab, self._count(slug), slug in self._told_on
+            )
             for slug in self.slugs
         ]
 
+    @cached_property
+    def advice(self) -> list[Told]:
+        return advice_of(self.draft, self.slugs)
+
+    @property
+    def advice_here(self) -> list[Told]:
+        """What this tab has to say above its cards."""
+        covered = self.tab == GROUPS
+        return [told for told in self.advice if told.tab == self.tab and not (covered and told.in_cover)]
+
+    @property
+    def advice_new(self) -> list[str]:
+        """What publishing the draft would bring about."""
+        return [told.sentence for told in self.advice if told.new]
+
+    @cached_property
+    def _told_on(self) -> set[str]:
+        return {told.tab for told in self.advice}
+
     def _label(self, slug: str) -> str:
-        if slug == GROUPS and self.draft.platform != Platform.PINDUODUO:
+        if slug == GROUPS and self.draft.platform == Platform.KUAISHOU:
             return _("Grouped routing")
+        if slug == GROUPS and self.draft.platform == Platform.TAOBAO:
+            return _("Group settings")
         labels = {
             BASIC: _("Basic routing"),
             GROUPS: _("Advanced routing"),
@@ -118,9 +146,17 @@ class Board:
             return Place(self._label(NEVER), "never_route", self.people(self.draft.document["never_route"]))
         return Place(_("Offline list"), "offline", self.offline_people)
 
+    @cached_property
+    def taking_part(self) -> Place:
+        """G1: who takes part under the draft."""
+        names = participants(self.draft.document, self.draft.people)
+        return Place(_("Take part in routing"), "", self.people(name for name in self.draft.people if name in names))
+
     @property
-    def agents_without_list(self) -> bool:
-        return not any(person.enabled and person.is_agent for person in self.draft.people.values())
+    def left_out(self) -> list[Person]:
+        """Enabled, and not among them: without an agent role, or on the never-route list."""
+        taking = {person.account for person in self.taking_part.people}
+        return [p for p in self.draft.people.values() if p.enabled and p.account not in taking]
 
     # -- groups ------------------------------------------------------------------------------
 
@@ -204,6 +240,7 @@ class Board:
         return EntryCard(
             code=code,
             title=PLACES[code],
+            told=ENTRIES_TOLD[code],
             by_question=content.get("assign") == Assign.BY_QUESTION,
             agents=Place(_("Its agents"), f"entries.{code}", self.people(content.get("agents", ()))),
             questions=[
@@ -214,8 +251,16 @@ class Board:
         )
 
     @property
-    def allocations(self) -> list[tuple[str, str]]:
-        return [(code, str(words)) for code, words in ALLOCATIONS.items()]
+    def allocations(self) -> list[tuple[str, str, str]]:
+        return [(code, str(words), str(ALLOCATIONS_TOLD[code])) for code, words in ALLOCATIONS.items()]
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """What a waiting buyer reads, and when (DY9)."""
+        queue = self.draft.document["queue"]
+        most = queue["show_count_below"]
+        few = [(_("While fewer than %(count)s wait") % {"count": most}, queue_notice(queue, most - 1))] if most else []
+        return [*few, (_("When %(count)s or more wait") % {"count": most}, queue_notice(queue, most))]
 
     # -- single values -----------------------------------------------------------------------
 

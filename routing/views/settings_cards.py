@@ -14,6 +14,8 @@ class Tab:
     href: str
     active: bool
     count: str = ""
+    told: bool = False
+    """Something there should be looked at."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Cell:
 class EntryCard:
     code: str
     title: str | Promise
+    told: str | Promise
     by_question: bool
     agents: Place
     questions: list[Place] = field(default_factory=list)

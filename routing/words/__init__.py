@@ -1,6 +1,7 @@
 """Words for people: rules, findings, those left out, pools, changes. Codes and parameters in, sentences out, in the
 reader's language. Used by the settings screens and by the record of a conversation."""
 
+from .advising import AdviceLine, advice_lines
 from .changes import change_sentence, change_sentences
 from .explaining import Candidate, ExplanationStep, explain
 from .findings import EXCLUDED, FOUND
@@ -15,11 +16,13 @@ __all__ = [
     "FOUND",
     "PLACES",
     "RULES",
+    "AdviceLine",
     "Box",
     "Candidate",
     "ExplanationStep",
     "Path",
     "Person",
+    "advice_lines",
     "change_sentence",
     "change_sentences",
     "explain",

@@ -7,10 +7,28 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from agents.vocabulary import Platform
+from routing.engine.vocabulary import Allocation
 from routing.labels import ENTRIES, ORDER_STATUSES, TAOBAO_ORDER_STATUSES
 
 PLACES: Mapping[str, str | Promise] = ENTRIES
 """Entries (pages) by code."""
+
+ENTRIES_TOLD: Mapping[str, str | Promise] = {
+    "goods_detail": _("asks on the page of a product"),
+    "order_detail": _("asks on the page of an order"),
+    "direct_message": _("writes from the list of messages"),
+    "live": _("asks during a live stream"),
+    "other": _("everywhere else"),
+}
+"""Douyin's entries, each in one line (S1: the question mark beside an entry)."""
+
+ALLOCATIONS_TOLD: Mapping[str, str | Promise] = {
+    Allocation.LEAST_SATURATED: _("Saturation = open conversations ÷ cap; the lowest is next. Nobody is flooded."),
+    Allocation.EVEN_TODAY: _(
+        "Whoever has received the fewest today is next, over the whole day: who starts at noon gets the afternoon."
+    ),
+    Allocation.PRIORITY: _("The recent agent first, then the least saturated."),
+}
 
 SHOP_LINE = _("the shop's line")
 
