@@ -33,6 +33,8 @@ class Trial:
     trace: list[dict[str, Any]]
     steps: Sequence[Step]
     contact: Contact | None
+    already: str | None
+    """Who holds the conversation that the buyer has open: they would go on in it, undecided (G18). Empty: nobody yet."""
 
 
 def try_decision(
@@ -56,11 +58,15 @@ def try_decision(
     state = LaneState(shop, lane, settings)
     at = at if lane.last_at is None else max(at, lane.last_at)
     state.advance(at)
+    standing = state.open_of(buyer) if buyer else None
     asked = Conversation("", buyer, entry or None, question or None, order_status or "none")
-    return _trial(shop, state, settings, asked, foresee(state, asked, at))
+    already = None if standing is None else standing.agent or ""
+    return _trial(shop, state, settings, asked, foresee(state, asked, at), already)
 
 
-def _trial(shop: Shop, state: LaneState, settings: Settings, asked: Conversation, found: Chances) -> Trial:
+def _trial(
+    shop: Shop, state: LaneState, settings: Settings, asked: Conversation, found: Chances, already: str | None
+) -> Trial:
     outcome, agent = found.settled.outcome, found.settled.agent
     return Trial(
         outcome=str(outcome),
@@ -73,4 +79,5 @@ def _trial(shop: Shop, state: LaneState, settings: Settings, asked: Conversation
         trace=told_trace(found.trace, shop.zone),
         steps=settings.steps,
         contact=state.contact_of(asked),
+        already=already,
     )

@@ -94,6 +94,11 @@ class TryIt:
         return person.label if person else account
 
     def _known(self, trial: Trial) -> str:
+        if trial.already:
+            words = _("has a conversation open with %(name)s and would go on in it; below, if it were closed")
+            return words % {"name": self._label(trial.already)}
+        if trial.already == "":
+            return _("is waiting already and would go on waiting; below, if it were not so")
         if trial.contact is None:
             return _("new buyer")
         return _("last in contact with %(name)s") % {"name": self._label(trial.contact.agent)}

@@ -14,6 +14,8 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission, may_any
 from agents.views.access import shop_page
 from routing import services
+from routing.engine.difference import difference
+from routing.forms.versions import CompareForm
 from routing.models import RoutingVersion
 from routing.roster import labels_of, people_of
 from routing.selectors import current_version, versions
@@ -29,13 +31,34 @@ class Line:
     in_force: bool
 
 
+@dataclass(frozen=True)
+class Comparison:
+    old: RoutingVersion
+    new: RoutingVersion
+    sentences: list[str]
+
+
+def compared(form: CompareForm, shop: Shop, names: dict[str, str]) -> Comparison | None:
+    """What would have to be changed to get from the one version to the other, in words."""
+    if not form.is_valid():
+        return None
+    old, new = form.found["old"], form.found["new"]
+    changes = difference(old.document, new.document)
+    return Comparison(old, new, change_sentences(changes, shop.platform, names))
+
+
 @require_GET
 @shop_page(Permission.ROUTING_SEE)
 def routing_versions(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    page = Paginator(versions(shop), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(versions(shop).defer("document"), PAGE).get_page(request.GET.get("page"))
     names = labels_of(people_of(shop).values())
+    asked = "old" in request.GET or "new" in request.GET
+    form = CompareForm(request.GET if asked else None, shop=shop)
     now = current_version(shop).number
     context = {
+        "form": form,
+        "compared": compared(form, shop, names),
+        "now": now,
         "page": page,
         "lines": [Line(row, change_sentences(row.changes, shop.platform, names), row.number == now) for row in page],
         "may_restore": may_any(actor, (Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING)),

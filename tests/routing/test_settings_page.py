@@ -302,6 +302,23 @@ def test_the_versions_tell_who_when_and_what_and_are_restored(shop: Shop, page: 
     assert "恢复自版本 2" in page.client.get(reverse("routing_versions", args=["pdd"])).content.decode()
 
 
+def test_any_two_versions_are_compared_in_words_in_either_order(shop: Shop, page: SettingsPage) -> None:
+    page.pick("pages.goods_detail", "a1", "a2")
+    page.pick("pages.goods_detail", "a2")
+    page.pick("offline", "a3")
+
+    def compared(old: object, new: object) -> str:
+        return page.client.get(reverse("routing_versions", args=["pdd"]), {"old": old, "new": new}).content.decode()
+
+    forth = compared(3, 5)
+    assert "<div>商品详情页：− a1</div>" in forth
+    assert "<div>离线名单：+ a3</div>" in forth
+    assert "<div>商品详情页：+ a1</div>" in compared(5, 3)
+    assert "设置相同" in compared(4, 4)
+    assert "没有版本 77" in compared(77, 3)
+    assert 'role="status"' not in compared("x", 3)
+
+
 def test_a_version_that_is_not_there_is_not_found(page: SettingsPage) -> None:
     assert page.client.post(reverse("routing_restore", args=["pdd", 77])).status_code == 404
 

@@ -128,3 +128,14 @@ def test_the_clock_of_the_lane_is_never_left_behind() -> None:
     assert tried(shop, {}).outcome == "assigned"
     early = timezone.now().replace(year=2020)
     assert try_decision(shop=shop, document=checked_document(shop, {}), now=early).outcome == "assigned"
+
+
+def test_a_buyer_with_an_open_conversation_would_go_on_in_it_and_the_panel_says_so() -> None:  # G18
+    shop = make(a1="online")
+    services.open_conversation(shop=shop, buyer="talks", entry="shop_home")
+    services.set_presence(shop=shop, agent="a1", status="offline")
+    services.open_conversation(shop=shop, buyer="waits", entry="shop_home")
+    page = SettingsPage(shop, make_member(shop, Role.MAIN))
+    assert "正在和 a1 对话" in page.post("routing_try", try_buyer="talks").content.decode()
+    assert "已经在排队" in page.post("routing_try", try_buyer="waits").content.decode()
+    assert "新买家" in page.post("routing_try", try_buyer="new").content.decode()
