@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import AuditAction, Platform, Role, Status
+from agents.vocabulary import AuditAction, Platform, Role, ShiftColour, Status
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -23,6 +23,22 @@ STATUSES = {
     Status.BREAK: _("On break"),
     Status.OFFLINE: _("Offline"),
 }
+SHIFT_COLOURS = {
+    ShiftColour.BLUE: _("Light blue"),
+    ShiftColour.DEEP: _("Deep blue"),
+    ShiftColour.GREEN: _("Green"),
+    ShiftColour.GREY: _("Grey"),
+    ShiftColour.PLAIN: _("White"),
+}
+WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
 AUDIT_ACTIONS = {
     AuditAction.SHOP_CREATED: _("Shop made"),
     AuditAction.SHOP_CHANGED: _("Shop changed"),

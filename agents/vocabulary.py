@@ -50,6 +50,16 @@ class AuditAction(StrEnum):
     PENALTY_MARKED = "penalty_marked"
 
 
+class ShiftColour(StrEnum):
+    """What a shift may look like in the plan: tokens, and none of those that warn."""
+
+    BLUE = "blue"
+    DEEP = "deep"
+    GREEN = "green"
+    GREY = "grey"
+    PLAIN = "plain"
+
+
 class Status(StrEnum):
     ONLINE = "online"
     BREAK = "break"

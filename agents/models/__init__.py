@@ -3,7 +3,21 @@
 from .account import Account, AuthToken
 from .audit import AuditEntry
 from .presence import PresenceLog
+from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
 from .sub_account import SubAccount
 
-__all__ = ["Account", "AuditEntry", "AuthToken", "PresenceLog", "Shop", "ShopKey", "SubAccount"]
+__all__ = [
+    "Account",
+    "AuditEntry",
+    "AuthToken",
+    "PresenceLog",
+    "ShiftException",
+    "ShiftKind",
+    "ShiftMark",
+    "ShiftPattern",
+    "ShiftSettings",
+    "Shop",
+    "ShopKey",
+    "SubAccount",
+]
