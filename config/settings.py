@@ -185,6 +185,9 @@ if DEBUG or TESTING:
     WHITENOISE_AUTOREFRESH = True
 MEDIA_ROOT = VAR_DIR / "media"
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
+ROBOT = env("FENLIU_ROBOT", default="conversations.robots.plain.PlainRobot")
+"""Dotted path of what answers as the robot (docs/answers.md); how long it may take, in seconds."""
+ROBOT_TIMEOUT = env.float("FENLIU_ROBOT_TIMEOUT", default=3.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 REST_FRAMEWORK = {

@@ -1,9 +1,10 @@
-"""For the operators of the installation. Conversations are only looked at: they are written in the lane alone."""
+"""For the operators of the installation. Conversations are only looked at: they are written in the lane alone, and
+automatic answers by a service that records it."""
 
 from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
-from conversations.models import Buyer, Conversation, ConversationName, Message
+from conversations.models import AnswerItem, AnswerPart, Buyer, Conversation, ConversationName, Message
 
 
 @admin.register(Buyer)
@@ -44,8 +45,24 @@ class ConversationNameAdmin(ReadOnlyAdmin):
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ("sent_at", "shop", "conversation", "sender", "author", "kind", "text")
-    list_filter = ("sender", "kind", "shop")
+    list_filter = ("sender", "automatic", "kind", "shop")
     list_select_related = ("shop", "conversation", "author")
     search_fields = ("conversation__external_id", "author__name", "shop__slug")
     show_full_result_count = False
     date_hierarchy = "sent_at"
+
+
+@admin.register(AnswerPart)
+class AnswerPartAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "part", "on", "text", "saved_at", "saved_by")
+    list_filter = ("part", "on", "shop")
+    list_select_related = ("shop", "saved_by")
+    search_fields = ("shop__slug", "text")
+
+
+@admin.register(AnswerItem)
+class AnswerItemAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "part", "position", "ask", "how", "answer", "on")
+    list_filter = ("part__part", "on", "shop")
+    list_select_related = ("shop", "part")
+    search_fields = ("shop__slug", "ask", "answer")

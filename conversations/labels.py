@@ -1,7 +1,8 @@
-"""Words for people: states, senders, kinds."""
+"""Words for people: states, senders, kinds, automatic answers."""
 
 from django.utils.translation import gettext_lazy as _
 
+from conversations.answering import How, Part, When
 from conversations.states import ClosedBy, Kind, Sender, State
 
 STATES = {
@@ -26,4 +27,18 @@ CLOSED_BY = {
     ClosedBy.AGENT: _("closed by the agent"),
     ClosedBy.BUYER: _("closed by the buyer"),
     ClosedBy.SYSTEM: _("timed out"),
+}
+ANSWER_PARTS = {
+    Part.GREETING: _("Greeting"),
+    Part.HOT_QUESTIONS: _("Hot questions"),
+    Part.MENU: _("Self-service menu"),
+    Part.ROBOT: _("Robot"),
+}
+RULE_KINDS = {
+    How.KEYWORDS: _("Keywords"),
+    How.PATTERN: _("Pattern"),
+}
+ROBOT_WHEN = {
+    When.ALWAYS: _("Always"),
+    When.UNSTAFFED: _("Only outside staffed hours"),
 }

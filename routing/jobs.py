@@ -9,6 +9,7 @@ from config.jobs import enqueue, job
 from conversations.models import Conversation
 from routing.models import Lane, RoutingSettings
 from routing.services import compare_counters, run_time_outs
+from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
 
 
 @job(name="routing.sweep_time_outs", cron="* * * * *")
@@ -42,3 +43,19 @@ def sweep_counters() -> int:
 def compare_counters_of(shop: int) -> int:
     """Compare one shop's counters with the truth; how many differed."""
     return len(compare_counters(shop=Shop.objects.get(pk=shop)))
+
+
+@job(name="routing.sweep_robot", cron="* * * * *")
+def sweep_robot() -> int:
+    """Ask for `routing.hand_over_forgotten` for every shop whose robot owes somebody an answer."""
+    shops = Shop.objects.filter(pk__in=shops_with_robot())
+    owing = [shop.pk for shop in shops if forgotten(shop).exists()]
+    for shop in owing:
+        enqueue("routing.hand_over_forgotten", shop=shop)
+    return len(owing)
+
+
+@job(name="routing.hand_over_forgotten")
+def hand_over_forgotten_of(shop: int) -> int:
+    """Give a person to whom the robot of one shop has left without an answer; how many."""
+    return hand_over_forgotten(shop=Shop.objects.get(pk=shop))

@@ -48,6 +48,8 @@ class Conversation(models.Model):
         _("closed by"), max_length=10, blank=True, choices=[(k.value, v) for k, v in CLOSED_BY.items()]
     )
     decision_count = models.PositiveIntegerField(_("decision count"), default=0)
+    robot_misses = models.PositiveSmallIntegerField(_("robot's misses"), null=True)
+    """How often in a row our own robot did not know; null: the conversation never was with it."""
     imported = models.BooleanField(_("imported"), default=False)
 
     objects = ConversationQuerySet.as_manager()
@@ -69,6 +71,9 @@ class Conversation(models.Model):
                 fields=["shop", "quiet_since"], condition=Q(quiet_since__isnull=False), name="conversation_quiet"
             ),
             models.Index(fields=["shop", "-opened_at"], name="conversation_recent"),
+            models.Index(
+                fields=["shop"], condition=Q(state=State.ROBOT, robot_misses__isnull=False), name="conversation_robot"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,8 +76,10 @@ def add_message(
     message_id: str | None = None,
     image: bytes | None = None,
     image_ending: str = "",
+    automatic: str = "",
 ) -> Message:
-    """Write the row. `check_message` comes before; `seq` is the event's number in the lane."""
+    """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
+    the shop's own answers it is."""
     message = Message(
         shop_id=conversation.shop_id,
         conversation=conversation,
@@ -87,6 +89,7 @@ def add_message(
         kind=kind,
         text=text,
         to_robot=sender == Sender.BUYER and conversation.state == State.ROBOT,
+        automatic=automatic,
         sent_at=sent_at,
         received_at=received_at,
         seq=seq,
@@ -98,3 +101,12 @@ def add_message(
         conversation.last_message_at = sent_at
         conversation.save(update_fields=["last_message_at"])
     return message
+
+
+def pass_on(*, message: Message, seq: int) -> None:
+    """A buyer's message that the robot passes on to the people: from here on it waits for one of them (M13).
+
+    It takes the number of the event that passed it on: the rates follow messages by their numbers.
+    """
+    message.to_robot, message.seq = False, seq
+    message.save(update_fields=["to_robot", "seq"])

@@ -184,14 +184,22 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             author = SubAccount.objects.for_shop(self.shop).filter(name=given["agent"]).first()
             if author is None:
                 raise Refused("unknown_agent", f'no sub-account "{given["agent"]}"', field="agent")
-        return {"sender": Sender(given["sender"]), "author": author, "sent_at": given.get("sent_at")}
+        tapped = given.get("hot_question")
+        if tapped is not None and given["sender"] != Sender.BUYER:
+            raise Refused("only_buyers_tap", _("Only a buyer taps a hot question."), field="hot_question")
+        return {
+            "sender": Sender(given["sender"]),
+            "author": author,
+            "sent_at": given.get("sent_at"),
+            "hot_question": tapped,
+        }
 
     def _said_by_person(self, conversation: Conversation, given: dict[str, Any]) -> dict[str, Any]:
         """A person writes as themselves, now, in a conversation that they hold."""
         self.refuse_unless_holder(conversation)
         own = self.actor.sub_account
         claims = given.get("sender", Sender.AGENT) != Sender.AGENT or given.get("sent_at") is not None
-        if claims or given.get("agent", own and own.name) not in (None, own and own.name):
+        if claims or given.get("hot_question") or given.get("agent", own and own.name) not in (None, own and own.name):
             raise Forbidden("forbidden", _("Only a key may say who wrote and when."))
         return {"sender": Sender.AGENT, "author": own}
 

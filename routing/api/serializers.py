@@ -104,7 +104,9 @@ class ConversationRequest(StrictSerializer):
     question = serializers.CharField(max_length=200, required=False, allow_null=True)
     order_status = serializers.CharField(max_length=20, required=False, allow_null=True)
     external_id = serializers.CharField(max_length=100, required=False, allow_null=True)
-    robot = serializers.BooleanField(required=False, help_text="The robot answers first.")
+    robot = serializers.BooleanField(
+        required=False, help_text="The robot answers first. Left out: as the shop has set."
+    )
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
@@ -160,6 +162,9 @@ class MessageRequest(StrictSerializer):
     image = serializers.FileField(required=False)
     sent_at = serializers.DateTimeField(required=False, allow_null=True)
     message_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    hot_question = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The hot question that the buyer tapped; its words are the text."
+    )
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

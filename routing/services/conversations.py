@@ -6,11 +6,14 @@ from uuid import uuid4
 
 from agents.errors import Refused
 from agents.models import Shop, SubAccount
+from conversations.answering import Answers
 from conversations.models import Conversation, Message
+from conversations.selectors import answers_of
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.states import ClosedBy, Kind, Sender
 from routing.engine import events
 from routing.engine.types import Decision
+from routing.services.answering import converse, greet, respond, robot_answers
 from routing.services.lane import Work, in_lane
 
 
@@ -31,27 +34,33 @@ def open_conversation(
     entry: str | None = None,
     question: str | None = None,
     order_status: str | None = None,
-    robot: bool = False,
+    robot: bool | None = None,
     message: bool = True,
     again: bool = False,
     now: datetime | None = None,
 ) -> Opened:
     """A buyer opens a conversation (CONTRACT 2, `open`); it is decided at once unless the robot answers first.
 
+    `robot`: whether it does; None: as the shop has set. A new conversation is greeted if the shop greets.
     `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
     conversation and changes nothing, instead of Refused `duplicate_conversation`. Other refusals:
     `unknown_entry`, `unknown_order_status`.
     """
     name = external_id or uuid4().hex
+    answers = answers_of(shop)
     with in_lane(shop, now) as work:
         if again and (known := work.state.find(name)) is not None:
             return Opened(work.row(known.id), created=False, decisions=())
+        robot = robot_answers(work, answers) if robot is None else robot
         opening = events.Open(name, buyer, entry, question, order_status, robot, message)
         decisions = work.happen(opening)
         conversation = work.state.find(name)
         if conversation is None:
             raise AssertionError("an opened conversation is there")
-        return Opened(work.row(conversation.id), created=conversation.id == name, decisions=tuple(decisions))
+        row, created = work.row(conversation.id), conversation.id == name
+        if created:
+            greet(work, row, answers)
+        return Opened(row, created=created, decisions=tuple(decisions))
 
 
 def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
@@ -71,15 +80,22 @@ def post_message(
     image: bytes | None = None,
     sent_at: datetime | None = None,
     message_id: str | None = None,
+    hot_question: int | None = None,
     now: datetime | None = None,
 ) -> tuple[Message, bool]:
     """A message into a conversation; (message, whether it is new). The same `message_id` again changes nothing.
 
     `author` is who wrote an agent's message, by default the holder. `sent_at` is the time on the message
-    (METRICS 2); routing goes by the time of arrival. Refused: `unknown_conversation`, `conversation_closed`,
-    `kind_refused` (PDD11), `text_missing`, `not_an_image`, ….
+    (METRICS 2); routing goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are
+    the text. What the shop answers by itself follows at once, the robot's answer in a transaction of its own.
+    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
+    `unknown_hot_question`, ….
     """
     check_time(sent_at)
+    answers = answers_of(shop) if sender == Sender.BUYER else Answers()
+    if hot_question is not None:
+        text = _tapped(answers, hot_question)
+    ask_robot = False
     with in_lane(shop, now) as work:
         known = find_message(shop_id=shop.pk, message_id=message_id)
         if known is not None:
@@ -108,7 +124,18 @@ def post_message(
             image=image,
             image_ending=ending,
         )
-        return message, True
+        if sender == Sender.BUYER:
+            ask_robot = respond(work, row, message, answers)
+    if ask_robot:
+        converse(shop, message, answers, now)
+    return message, True
+
+
+def _tapped(answers: Answers, hot_question: int) -> str:
+    found = answers.hot_question(hot_question)
+    if found is None:
+        raise Refused("unknown_hot_question", f"no hot question {hot_question}", field="hot_question", status=422)
+    return found.ask
 
 
 def _checked(work: Work, event: events.Message, *, kind: str, text: str, image: bytes | None) -> str:

@@ -1,0 +1,73 @@
+"""Reading a shop's automatic answers, for the lane, the screens and the buyer's chat."""
+
+from dataclasses import dataclass
+
+from agents.models import Shop
+from conversations.answering import EMPTY, Answers, Content, How, Item, Part, When
+from conversations.models import AnswerItem, AnswerPart, Conversation, Message
+from conversations.robots import Turn
+
+TURNS = 20
+"""How much of what was said before a robot is told."""
+
+
+def answers_of(shop: Shop) -> Answers:
+    """All four parts: one query for a shop that has set nothing, else two."""
+    rows = list(AnswerPart.objects.filter(shop=shop))
+    if not rows:
+        return Answers()
+    items: dict[int, list[Item]] = {row.pk: [] for row in rows}
+    for item in AnswerItem.objects.filter(shop=shop).order_by("part", "position"):
+        items[item.part_id].append(Item(item.ask, item.answer, How(item.how), item.on, item.pk))
+    return Answers(dict(EMPTY) | {Part(row.part): content_of(row, tuple(items[row.pk])) for row in rows})
+
+
+def content_of(row: AnswerPart, items: tuple[Item, ...]) -> Content:
+    return Content(row.on, row.text, items, When(row.robot_when), row.robot_misses, row.robot_human_words)
+
+
+def part_rows(shop: Shop) -> dict[Part, AnswerPart]:
+    """Who saved which part last, and the token that a form of it carries."""
+    rows = AnswerPart.objects.filter(shop=shop).select_related("saved_by")
+    return {Part(row.part): row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """`count`: how many questions, labels or rules answer (a rule that is off does not)."""
+
+    part: Part
+    on: bool
+    count: int
+    when: When | None = None
+    """Of the robot alone."""
+
+
+def answers_overview(shop: Shop) -> list[PartState]:
+    """Greeting, hot questions, menu and robot, in this order: what is on, and with how much in it."""
+    return states_of(answers_of(shop))
+
+
+def states_of(answers: Answers) -> list[PartState]:
+    return [
+        PartState(
+            part,
+            answers[part].on,
+            sum(item.on for item in answers[part].items),
+            answers[part].when if part == Part.ROBOT else None,
+        )
+        for part in Part
+    ]
+
+
+def hot_questions(shop: Shop) -> list[Item]:
+    """What the buyer's chat offers to tap; empty while they are off. Posted as `hot_question`: the item's `pk`."""
+    hot = answers_of(shop)[Part.HOT_QUESTIONS]
+    return list(hot.items) if hot.on else []
+
+
+def earlier_turns(conversation: Conversation, before: Message) -> tuple[Turn, ...]:
+    """What was said before a message, the oldest first."""
+    rows = Message.objects.filter(conversation=conversation, pk__lt=before.pk).order_by("-pk")
+    said = list(rows.values_list("sender", "text")[:TURNS])
+    return tuple(Turn(sender, text) for sender, text in reversed(said))
