@@ -27,6 +27,12 @@ class Span(NamedTuple):
         return f"{clock(self.start)}–{clock(self.end)}"
 
 
+COUNTED = Span(8 * 60, 23 * 60)
+"""The hours whose questions count for the reply rate (METRICS M11)."""
+
+PEAK = Span(20 * 60, 22 * 60)
+"""When most buyers write (S3)."""
+
 Shift = tuple[Span, ...]
 """The spans of one shift 班次, in order; a split shift has two."""
 
@@ -87,6 +93,14 @@ def read_span(text: str) -> Span:
     if start >= DAY or end > DAY or start_minute > 59 or end_minute > 59 or start == end:
         raise ValueError(text)
     return Span(start, end if end > start else end + DAY)
+
+
+def read_spans(text: str) -> list[Span]:
+    """ "08:00–12:00、18:00–23:00" → two spans, in order. Raises ValueError with the part that is none."""
+    parts = [part for part in re.split(r"[,，、;；\n]", text) if part.strip()]
+    if not parts:
+        raise ValueError(text.strip())
+    return sorted(read_span(part) for part in parts)
 
 
 def fit(spans: Iterable[Span]) -> bool:

@@ -1,5 +1,8 @@
 """The shop's plan of shifts, read: who is on duty at a moment, and whether a plan is kept at all."""
 
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
@@ -73,3 +76,60 @@ def keeps_plan(shop: Shop) -> bool:
         for rows in (weekly, dated)
         for roles in rows.values_list("sub_account__roles", flat=True).distinct()
     )
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_of(day: date) -> list[date]:
+    """The seven days of the week that the day lies in, from Monday on."""
+    return [monday_of(day) + timedelta(days=n) for n in range(7)]
+
+
+@dataclass(frozen=True)
+class CopyChange:
+    """What copying a week changes for one person on one date: shifts by key, None is free."""
+
+    row: SubAccount
+    day: date
+    before: int | None
+    after: int | None
+    as_usual: bool
+    """Afterwards it is as the weekly pattern says, so no exception is kept."""
+
+
+@dataclass(frozen=True)
+class WeekCopy:
+    changes: tuple[CopyChange, ...]
+    names: dict[int, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for exactly these changes."""
+        told = repr([(c.row.pk, c.day.isoformat(), c.before, c.after) for c in self.changes])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def told(self, *, before: bool) -> dict[str, str | None]:
+        """{"a1 2026-11-30": "早班"}: for the audit log."""
+        return {f"{c.row.name} {c.day.isoformat()}": self.name(c.before if before else c.after) for c in self.changes}
+
+    def name(self, kind: int | None) -> str | None:
+        return None if kind is None else self.names[kind]
+
+
+def week_copy(shop: Shop, source: date, target: date) -> WeekCopy:
+    """What would change if the week from Monday `target` became as the one from Monday `source`; five queries."""
+    staff = [row for row in staff_of(shop) if row.is_agent]
+    names = dict(ShiftKind.objects.filter(shop=shop).values_list("pk", "name"))
+    plan = plan_of(shop, min(source, target), max(source, target) + timedelta(days=6))
+    return WeekCopy(tuple(_copied(plan, staff, source, target)), names)
+
+
+def _copied(plan: Plan, staff: list[SubAccount], source: date, target: date) -> Iterator[CopyChange]:
+    for n, day in enumerate(week_of(target)):
+        for row in staff:
+            before, after = plan.shift_on(row.name, day), plan.shift_on(row.name, source + timedelta(days=n))
+            if before != after:
+                usual = plan.pattern.get(row.name, {}).get(day.weekday())
+                yield CopyChange(row, day, before, after, as_usual=after == usual)

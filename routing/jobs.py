@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from agents.models import Shop
+from agents.models import ShiftSettings, Shop
 from config.jobs import enqueue, job
 from conversations.models import Conversation
 from routing.models import Lane, RoutingSettings
-from routing.services import compare_counters, run_time_outs
+from routing.services import compare_counters, follow_shifts, run_time_outs
 from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
 
 
@@ -59,3 +59,18 @@ def sweep_robot() -> int:
 def hand_over_forgotten_of(shop: int) -> int:
     """Give a person to whom the robot of one shop has left without an answer; how many."""
     return hand_over_forgotten(shop=Shop.objects.get(pk=shop))
+
+
+@job(name="routing.sweep_shifts", cron="* * * * *")
+def sweep_shifts() -> int:
+    """Ask for `routing.follow_shifts` for every shop whose statuses follow the shifts."""
+    shops = list(ShiftSettings.objects.filter(follows=True).values_list("shop_id", flat=True))
+    for shop in shops:
+        enqueue("routing.follow_shifts", shop=shop)
+    return len(shops)
+
+
+@job(name="routing.follow_shifts")
+def follow_shifts_of(shop: int) -> int:
+    """Bring one shop's statuses to where its plan has them; how many people that concerned."""
+    return follow_shifts(shop=Shop.objects.get(pk=shop))

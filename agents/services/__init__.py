@@ -7,6 +7,8 @@ from .accounts import change_password, create_operator, create_shop_account, res
 from .audit import record, record_changes
 from .keys import create_key, revoke_key, touch_key
 from .presence import note_app_login, set_status
+from .shift_templates import use_template
+from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
 from .sub_accounts import UNSET, add_sub_account, attach_account, update_sub_account
 from .tokens import create_token
@@ -16,6 +18,7 @@ __all__ = [
     "add_sub_account",
     "attach_account",
     "change_password",
+    "copy_week",
     "create_key",
     "create_operator",
     "create_shop",
@@ -24,10 +27,15 @@ __all__ = [
     "note_app_login",
     "record",
     "record_changes",
+    "remove_kind",
     "reset_password",
     "revoke_key",
+    "save_kind",
+    "set_follows",
+    "set_shift",
     "set_status",
     "touch_key",
     "update_shop",
     "update_sub_account",
+    "use_template",
 ]

@@ -9,6 +9,7 @@ from .conversations import (
     transfer_conversation,
 )
 from .counters import compare_counters
+from .following import follow_shifts
 from .people import add_sub_account, change_sub_account, note_app_login, set_presence
 from .settings import StaleVersion, checked_document, publish, restore
 from .trying import Trial, try_decision
@@ -22,6 +23,7 @@ __all__ = [
     "checked_document",
     "close_conversation",
     "compare_counters",
+    "follow_shifts",
     "note_app_login",
     "open_conversation",
     "post_message",

@@ -11,7 +11,7 @@ from agents.services import set_status, update_sub_account
 from agents.vocabulary import Status
 from routing.engine import events
 from routing.engine.types import Decision
-from routing.services.lane import in_lane
+from routing.services.lane import Work, in_lane
 
 RULED = ("roles", "max_concurrent", "enabled")
 """What of a sub-account the rules look at."""
@@ -29,9 +29,15 @@ def set_presence(
 ) -> list[Decision]:
     """Set a sub-account's status, with its log line, and decide again who waits (G2, G6, G9)."""
     with in_lane(shop, now) as work:
-        row = _row(shop, agent)
-        set_status(sub_account=row, status=status, by=by, device=device, reason=reason, at=work.at)
-        return work.happen(events.Presence(agent, Status(status)))
+        return put_presence(work, _row(shop, agent), status, by=by, device=device, reason=reason)
+
+
+def put_presence(
+    work: Work, row: SubAccount, status: str, *, by: Account | None = None, device: str = "", reason: str = ""
+) -> list[Decision]:
+    """The same within a lane that is held already."""
+    set_status(sub_account=row, status=status, by=by, device=device, reason=reason, at=work.at)
+    return work.happen(events.Presence(row.name, Status(status)))
 
 
 def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:
