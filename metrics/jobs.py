@@ -7,9 +7,10 @@ from datetime import date
 from django.utils import timezone
 
 from agents.models import Shop
-from config.jobs import job
+from config.jobs import enqueue, job
 from metrics.models import PenaltyWindow
-from metrics.services import assess, sweep_shop
+from metrics.services import assess, run_replay, sweep_shop
+from metrics.services.replaying import to_be_run
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,21 @@ def end_penalties() -> None:
     """End the penalties whose time is over (P3): the last day is assessed first, it may prolong them (P2)."""
     due = PenaltyWindow.objects.filter(state="open", ends_at__lte=timezone.now())
     _sweep(due.order_by("shop_id").values_list("shop_id", flat=True).distinct())
+
+
+@job(name="metrics.replay")
+def replay(pk: int) -> bool:
+    """Run a day under a draft of the settings, as it was asked for on the settings page."""
+    return run_replay(pk=pk)
+
+
+@job(name="metrics.sweep_replays", cron="* * * * *")
+def sweep_replays() -> int:
+    """Ask again for replays that a runner has dropped."""
+    dropped = to_be_run()
+    for pk in dropped:
+        enqueue("metrics.replay", pk=pk)
+    return len(dropped)
 
 
 def _sweep(shop_ids: Iterable[int]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import overview, penalties, rates, record, workbench
+from metrics.views import overview, penalties, rates, record, replay, workbench
 
 _SHOP = "s/<slug:shop>"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path(f"{_SHOP}/records/<int:pk>/", record.record, name="record"),
     path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),
     path(f"{_SHOP}/reply-rates/", rates.reply_rates_page, name="reply_rates"),
+    path(f"{_SHOP}/routing/replays/", replay.replay_start, name="replay_start"),
+    path(f"{_SHOP}/routing/replays/<int:pk>/", replay.replay_state, name="replay_state"),
+    path(f"{_SHOP}/routing/replays/<int:pk>/cancel/", replay.replay_cancel, name="replay_cancel"),
     path(f"{_SHOP}/penalties/", penalties.penalties, name="penalties"),
     path(f"{_SHOP}/penalties/black-room/", penalties.black_room, name="penalty_black_room"),
     path(f"{_SHOP}/penalties/<int:pk>/mark/", penalties.mark, name="penalty_mark"),

@@ -23,7 +23,7 @@ from typing import Any
 from agents.models import Shop
 from agents.permissions import Permission as P
 from tests.agents.factories import make_key, make_member
-from tests.metrics.rows import make_penalty
+from tests.metrics.rows import make_penalty, make_replay
 from tests.routing.factories import make_image, make_version, make_waiting
 
 
@@ -65,6 +65,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "sub_account": lambda shop: make_member(shop).name,
     "conversation": lambda shop: make_waiting(shop).pk,
     "image": lambda shop: make_image(shop).pk,
+    "replay": lambda shop: make_replay(shop).pk,
     "penalty": lambda shop: make_penalty(shop).pk,
     "version": lambda shop: make_version(shop, 3).number,
 }
@@ -156,6 +157,10 @@ ROWS: list[Row] = [
     page("conversation_thread", P.CONVERSATIONS_OWN, pk="conversation"),
     page("shop_overview", P.METRICS_ALL),
     page("reply_rates", P.METRICS_OWN),
+    # The settings form alone posts a document; none is refused.
+    page("replay_start", P.ROUTING_SEE, "POST"),
+    page("replay_state", P.ROUTING_SEE, pk="replay"),
+    page("replay_cancel", P.ROUTING_SEE, "POST", pk="replay"),
     page("penalties", P.PENALTIES_SEE),
     page("penalty_black_room", P.PENALTIES_EDIT),
     page("penalty_black_room", P.PENALTIES_EDIT, "POST"),

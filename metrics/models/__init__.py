@@ -2,6 +2,7 @@
 
 from .penalties import Alert, PenaltyEntry, PenaltyWindow, Prolongation
 from .rates import AgentDayRate, DayRate
+from .replay import Replay
 from .work import AssessmentState, DefinitionOverride, DirtyDay
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "PenaltyEntry",
     "PenaltyWindow",
     "Prolongation",
+    "Replay",
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from agents.models import Shop, SubAccount
 from conversations.models import Buyer, Conversation, Message
-from metrics.models import DayRate, PenaltyWindow
+from metrics.models import DayRate, PenaltyWindow, Replay
 from metrics.services import enter_black_room
 from metrics.services.dirty import mark_dirty
 from routing.models import Decision
@@ -96,3 +96,7 @@ def make_penalty(shop: Shop) -> PenaltyWindow:
     now = timezone.now()
     known = PenaltyWindow.objects.filter(shop=shop).first()
     return known or enter_black_room(shop=shop, day=now.astimezone(shop.zone).date(), by=None, now=now)
+
+
+def make_replay(shop: Shop) -> Replay:
+    return Replay.objects.create(shop=shop, day=DAY, document={})
