@@ -5,6 +5,7 @@ question was there and somebody held the conversation; so does each close. What 
 nobody knows: an estimate, and said to be one wherever it is shown.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class _Replay:
         self.plans: Counter[str] = Counter()
         self.told: Counter[str] = Counter()
         """How many of ours have been sent, by conversation."""
+        self.held: dict[str, list[datetime]] = defaultdict(list)
         self.waiting: dict[str, datetime] = {}
         self.stalled: dict[str, list[str]] = defaultdict(list)
         """Conversations whose holder, by account, is offline and cannot go on with them."""
@@ -273,11 +275,14 @@ class _Replay:
 
     def _plan(self, past: Past, held_since: datetime) -> None:
         """When people would answer, held from `held_since` on; what was planned before and is not sent yet is void."""
+        held = self.held[past.id]
+        if not held or held[-1] < held_since:
+            held.append(held_since)
         self.plans[past.id] += 1
         plan, before = self.plans[past.id], held_since
         answers = [i for i, spoken in enumerate(past.messages) if spoken.sender == Sender.AGENT]
         for i in answers[self.told[past.id] :]:
-            before = max(before, _sent(past, i, held_since))
+            before = max(before, _sent(past, i, held))
             heappush(self.heap, (before, next(self.order), Kind("answer", past.id, i, plan)))
         if not answers and not past.assigned:
             before = held_since + self.usual
@@ -290,13 +295,24 @@ class _Replay:
             heappush(self.heap, (at, next(self.order), Kind(what, past.id, 0, plan)))
 
 
-def _sent(past: Past, number: int, held_since: datetime) -> datetime:
-    """As long after the question, or after somebody held it, as it really was."""
+def _sent(past: Past, number: int, held: Sequence[datetime]) -> datetime:
+    """As long after the question, or after somebody held it, as it really was.
+
+    `held`: when it got its holders in the replay. Where it really went through several hands unanswered, the n-th
+    here takes as long as from the n-th there: the first ones had their time and did not use it.
+    """
     before, answered = reversed(past.messages[:number]), past.messages[number].at
     first = past.unanswered_since or past.opened_at
     asked = next((spoken.at for spoken in before if spoken.sender == Sender.BUYER), first)
-    took = answered - max(asked, _held_since(past, answered) or asked)
-    return max(asked, held_since) + max(took, timedelta())
+    really = [at for at in _since(past.assigned, asked) if at <= answered]
+    nth = len(_since(held, asked)) - 1
+    took = answered - max(asked, really[min(nth, len(really) - 1)] if really else asked)
+    return max(asked, held[-1]) + max(took, timedelta())
+
+
+def _since(held: Sequence[datetime], asked: datetime) -> Sequence[datetime]:
+    """Who held it when it was asked, and everyone after."""
+    return held[max(bisect_right(held, asked) - 1, 0) :]
 
 
 def _held_since(past: Past, moment: datetime) -> datetime | None:

@@ -31,14 +31,16 @@ def answers(at: str, *, away: bool = False) -> Spoken:
     return Spoken(clock(at), Sender.AGENT, away=away)
 
 
-def past(name: str, opened: str, *messages: Spoken, assigned: str = "", closed: str = "", **more: Any) -> Past:
+def past(
+    name: str, opened: str, *messages: Spoken, assigned: str = "", again: str = "", closed: str = "", **more: Any
+) -> Past:
     return Past(
         id=name,
         buyer=more.pop("buyer", f"b-{name}"),
         opened_at=clock(opened),
         entry="goods_detail",
         messages=messages,
-        assigned=[clock(assigned)] if assigned else [],
+        assigned=[clock(text) for text in (assigned, again) if text],
         closed_at=clock(closed) if closed else None,
         closed_by=more.pop("closed_by", ClosedBy.AGENT if closed else None),
         **more,
@@ -112,6 +114,17 @@ def test_a_buyer_who_leaves_the_line_waited_until_then() -> None:
     gone = past("c1", "09:00", asks("09:00"), closed="09:10", closed_by=ClosedBy.BUYER)
     found = run(day(gone, a1=[], a2=[]))
     assert (found.unassigned, found.waits) == (0, [timedelta(minutes=10)])
+
+
+def test_who_had_their_time_and_did_not_use_it_does_not_answer_faster_than_they_did() -> None:
+    """Really a1 held it for an hour and went; a2 then answered within two minutes. a1 alone answers when a2 did."""
+    of = day(past("c1", "09:00", asks("09:00"), answers("10:02"), assigned="09:00", again="10:00"))
+    assert answered_at(run(of, **ONLY_A1), "c1") == ["10:02:00"]
+    leaves = day(
+        past("c1", "09:00", asks("09:00"), answers("10:02"), assigned="09:00", again="10:00"),
+        a1=[("08:00", "online"), ("09:30", "offline")],
+    )
+    assert answered_at(run(leaves, **ONLY_A1), "c1") == ["09:32:00"]
 
 
 def test_who_never_got_an_answer_gets_one_after_the_days_usual_time() -> None:
