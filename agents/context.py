@@ -49,7 +49,9 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Settings"),
         (
             Entry("routing_settings", _("Routing settings"), "arrows-split-2", Permission.ROUTING_SEE),
+            Entry("answers", _("Automatic answers"), "message-chatbot", Permission.ANSWERS_SEE),
             Entry("sub_accounts", _("Sub-accounts"), "users", Permission.SUB_ACCOUNTS_SEE),
+            Entry("shifts", _("Shifts"), "calendar-time", Permission.SHIFTS_SEE),
             Entry("shop_keys", _("Keys for programs"), "key", Permission.KEYS_EDIT),
         ),
     ),

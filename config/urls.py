@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("routing.urls")),
     path("", include("routing.conversation_urls")),
     path("", include("metrics.urls")),
+    path("", include("metrics.answers_urls")),
     path("", include("agents.urls")),
 ]
 

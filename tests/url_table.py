@@ -166,6 +166,9 @@ ROWS: list[Row] = [
     page("penalty_black_room", P.PENALTIES_EDIT, "POST"),
     page("penalty_mark", P.PENALTIES_EDIT, pk="penalty"),
     page("penalty_mark", P.PENALTIES_EDIT, "POST", pk="penalty", data={"mark": "confirmed"}),
+    page("answers", P.ANSWERS_SEE),
+    page("answers_save", P.ANSWERS_EDIT, "POST"),
+    page("answers_try", P.ANSWERS_SEE, "POST", data={"say": "在吗"}),
     # metrics: API
     api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
     api("api_penalties", P.PENALTIES_SEE),

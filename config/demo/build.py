@@ -9,7 +9,9 @@ from django.contrib.auth.hashers import make_password
 from agents.models import Account, Shop
 from agents.permissions import Actor
 from agents.services import create_shop
-from agents.vocabulary import Role
+from agents.vocabulary import Platform, Role
+from config.demo.answers import set_answers
+from config.demo.plans import plan_shifts
 from config.demo.shops import CLERKS, DemoShop
 from config.demo.words import NICKNAMES, text_of
 from conversations.models import Conversation
@@ -55,11 +57,14 @@ def build_shop(demo: DemoShop, now: datetime) -> Shop:
     if version.number < 3:
         version = _publish(shop, demo, now - timedelta(days=DAYS))
         RoutingVersion.objects.filter(shop=shop, number=1).update(created_at=now - timedelta(days=DAYS, hours=1))
+    if demo.platform == Platform.PINDUODUO:
+        set_answers(shop, f"{demo.slug}-main")
     if not is_built(demo):
         traffic = _traffic(shop, demo, version, now)
         traffic.run()
         record_traffic(shop=shop, traffic=traffic, text_of=text_of)
     today = now.astimezone(shop.zone).date()
+    plan_shifts(shop, demo, today)
     assess(shop=shop, date_from=today - timedelta(days=DAYS), date_to=today, now=now)
     return shop
 
