@@ -51,7 +51,7 @@ class Counting:
 
 def counting_of(shop: Shop, part: Part) -> Counting:
     if part != Part.ROBOT:
-        more = _("The buyer still waits for an agent, or for the robot where it counts.")
+        more = _("The buyer still waits for an answer that counts.")
         return Counting(False, _("Does not count for the reply rate."), more)
     today = shop_definitions(shop).on(day_of(timezone.now(), shop.zone))
     counted = listed([str(metric_label(one.key)) for one in today if one.counts_robot])

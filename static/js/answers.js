@@ -26,7 +26,7 @@
     const all = items();
     all.forEach((item, n) => {
       item.querySelectorAll("[data-show]").forEach((shown) => {
-        shown.textContent = item.querySelector(`[data-field="${shown.dataset.show}"]`).value;
+        shown.textContent = item.querySelector(`[data-field="${shown.dataset.show}"]`).value || shown.dataset.empty || "";
       });
       const on = item.querySelector("[data-item-on]");
       item.classList.toggle("is-off", Boolean(on && !on.checked));
@@ -100,7 +100,11 @@
     if (event.target.id !== "answers-editor") return;
     begin();
     const wrong = form()?.querySelector("[aria-invalid]");
-    if (!wrong) return;
+    if (!wrong) {
+      // What was pressed is gone with the bar it stood in.
+      document.getElementById("main")?.focus({ preventScroll: true });
+      return;
+    }
     const details = wrong.closest("details");
     if (details) details.open = true;
     wrong.focus();

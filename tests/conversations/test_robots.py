@@ -1,6 +1,11 @@
 """The robot as a port: plugged in by a setting, waited for only so long, checked at start-up."""
 
+import json
+import sys
 import threading
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -95,3 +100,23 @@ def test_the_times_that_may_be_set(settings) -> None:
     assert check_robot(None) == []
     settings.ROBOT_TIMEOUT = 0
     assert [error.id for error in check_robot(None)] == ["conversations.E002"]
+
+
+def test_the_example_of_the_documentation_is_a_robot(settings) -> None:
+    text = (Path(__file__).parents[2] / "docs/answers.md").read_text()
+    example = text.partition("```python")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/answers.md", "exec"), names)
+    sys.modules["documented_robot"] = module = ModuleType("documented_robot")
+    vars(module).update(names)
+    settings.ROBOT = "documented_robot.AskElsewhere"
+    assert check_robot(None) == []
+    asked = []
+
+    def elsewhere(request: Any, timeout: float) -> BytesIO:
+        asked.append(json.loads(request.data))
+        return BytesIO(b'{"sure": true, "text": "48", "human": false, "source": "faq"}')
+
+    names["urlopen"] = vars(module)["urlopen"] = elsewhere
+    assert robots.ask(QUESTION) == Reply("48", matched="faq")
+    assert asked[0]["text"] == QUESTION.text
