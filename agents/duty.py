@@ -26,6 +26,10 @@ class Span(NamedTuple):
     def __str__(self) -> str:
         return f"{clock(self.start)}–{clock(self.end)}"
 
+    @property
+    def told_end(self) -> str:
+        return clock(self.end)
+
 
 COUNTED = Span(8 * 60, 23 * 60)
 """The hours whose questions count for the reply rate (METRICS M11)."""
@@ -187,7 +191,7 @@ def by_hour(spans: Iterable[Span]) -> list[float]:
 
 
 def next_gap(
-    plan: Plan, people: Iterable[str], at: datetime, zone: ZoneInfo, window: Span, days: int = 7
+    plan: Plan, people: Iterable[str], at: datetime, zone: ZoneInfo, window: Span, days: int = 8
 ) -> tuple[date, Span] | None:
     """The next time from `at` on, within so many days, that nobody is on duty in the window of the day."""
     people, here = list(people), at.astimezone(zone)

@@ -39,6 +39,7 @@ WEEKDAYS = (
     _("Saturday"),
     _("Sunday"),
 )
+SHORT_WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 AUDIT_ACTIONS = {
     AuditAction.SHOP_CREATED: _("Shop made"),
     AuditAction.SHOP_CHANGED: _("Shop changed"),

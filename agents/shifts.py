@@ -1,7 +1,7 @@
 """The shop's plan of shifts, read: who is on duty at a moment, and whether a plan is kept at all."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,9 +23,15 @@ def staff_of(shop: Shop) -> QuerySet[SubAccount]:
     return SubAccount.objects.for_shop(shop).filter(enabled=True).select_related("account").order_by("name")
 
 
-def plan_of(shop: Shop, first: date, last: date) -> Plan:
-    """The plan from `first` to `last`, and the day before: its shifts may end after midnight. Three queries."""
-    shifts = {kind.pk: kind.spans for kind in ShiftKind.objects.filter(shop=shop)}
+def kinds_of(shop: Shop) -> list[ShiftKind]:
+    """The shop's shifts, those that begin early first."""
+    return sorted(ShiftKind.objects.filter(shop=shop), key=lambda kind: (kind.spans, kind.pk))
+
+
+def plan_of(shop: Shop, first: date, last: date, kinds: Iterable[ShiftKind] | None = None) -> Plan:
+    """The plan from `first` to `last`, and the day before: its shifts may end after midnight. Three queries, or two
+    for who has the shifts already."""
+    shifts = {kind.pk: kind.spans for kind in (kinds_of(shop) if kinds is None else kinds)}
     pattern: Week = {}
     weekly = ShiftPattern.objects.filter(shop=shop).order_by()
     for name, weekday, kind in weekly.values_list("sub_account__name", "weekday", "kind_id"):

@@ -5,12 +5,16 @@ from routing.views import (
     settings,
     settings_picker,
     settings_versions,
+    shifts,
+    shifts_hours,
+    shifts_kinds,
     sub_accounts,
 )
 
 _SHOP = "s/<slug:shop>/"
 _ROUTING = f"{_SHOP}routing/"
 _PEOPLE = f"{_SHOP}sub-accounts/"
+_SHIFTS = f"{_SHOP}shifts/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # presence
@@ -29,4 +33,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PEOPLE}<str:account>/", sub_accounts.sub_account_edit, name="sub_account_edit"),
     path(f"{_PEOPLE}<str:account>/password/", sub_accounts.sub_account_password, name="sub_account_password"),
     path(f"{_PEOPLE}<str:account>/enabled/", sub_accounts.sub_account_enable, name="sub_account_enable"),
+    # shifts
+    path(_SHIFTS, shifts.shifts, name="shifts"),
+    path(f"{_SHIFTS}cell/", shifts.shift_cell, name="shift_cell"),
+    path(f"{_SHIFTS}copy/", shifts.shift_copy, name="shift_copy"),
+    path(f"{_SHIFTS}follow/", shifts.shift_follow, name="shift_follow"),
+    path(f"{_SHIFTS}kinds/", shifts_kinds.shift_kinds, name="shift_kinds"),
+    path(f"{_SHIFTS}kinds/new/", shifts_kinds.shift_kind_new, name="shift_kind_new"),
+    path(f"{_SHIFTS}kinds/<int:pk>/", shifts_kinds.shift_kind, name="shift_kind"),
+    path(f"{_SHIFTS}kinds/<int:pk>/remove/", shifts_kinds.shift_kind_remove, name="shift_kind_remove"),
+    path(f"{_SHIFTS}template/", shifts_kinds.shift_template, name="shift_template"),
+    path(f"{_SHIFTS}hours/", shifts_hours.shift_hours, name="shift_hours"),
+    path(f"{_SHIFTS}hours.csv", shifts_hours.shift_hours_csv, name="shift_hours_csv"),
 ]

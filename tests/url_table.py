@@ -22,7 +22,7 @@ from typing import Any
 
 from agents.models import Shop
 from agents.permissions import Permission as P
-from tests.agents.factories import make_key, make_member
+from tests.agents.factories import make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
 from tests.routing.factories import make_image, make_version, make_waiting
 
@@ -68,6 +68,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "replay": lambda shop: make_replay(shop).pk,
     "penalty": lambda shop: make_penalty(shop).pk,
     "version": lambda shop: make_version(shop, 3).number,
+    "shift_kind": lambda shop: make_shift(shop).pk,
 }
 
 ROWS: list[Row] = [
@@ -114,6 +115,23 @@ ROWS: list[Row] = [
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
     page("sub_account_enable", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"enabled": "0"}),
+    # routing: pages: shifts
+    page("shifts", P.SHIFTS_SEE),
+    page("shift_hours", P.SHIFTS_SEE),
+    page("shift_hours_csv", P.SHIFTS_SEE),
+    page("shift_cell", P.SHIFTS_EDIT),
+    page("shift_cell", P.SHIFTS_EDIT, "POST"),
+    page("shift_copy", P.SHIFTS_EDIT),
+    page("shift_copy", P.SHIFTS_EDIT, "POST"),
+    page("shift_follow", P.SHIFTS_EDIT, "POST", data={"follows": "1"}),
+    page("shift_kinds", P.SHIFTS_EDIT),
+    page("shift_kind_new", P.SHIFTS_EDIT),
+    page("shift_kind_new", P.SHIFTS_EDIT, "POST"),
+    page("shift_kind", P.SHIFTS_EDIT, pk="shift_kind"),
+    page("shift_kind", P.SHIFTS_EDIT, "POST", pk="shift_kind"),
+    page("shift_kind_remove", P.SHIFTS_EDIT, "POST", pk="shift_kind"),
+    page("shift_template", P.SHIFTS_EDIT),
+    page("shift_template", P.SHIFTS_EDIT, "POST"),
     # routing: pages of conversations
     # Only who holds a conversation writes in it, a leader no less; nobody holds this one.
     page("conversation_post", P.MESSAGES_WRITE_AS_ANYONE, "POST", pk="conversation"),
@@ -149,6 +167,7 @@ ROWS: list[Row] = [
     api("api_ask_human", P.CONVERSATIONS_OPEN, "POST", pk="conversation"),
     api("api_transfer", (P.TRANSFER_OWN, P.TRANSFER_ALL), "POST", pk="conversation"),
     api("api_queue", P.QUEUE_SEE),
+    api("api_hot_questions", (P.CONVERSATIONS_OPEN, P.ANSWERS_SEE)),
     Row("api_simulate", "authenticated", method="POST"),
     # metrics: pages
     page("conversations", P.CONVERSATIONS_OWN),

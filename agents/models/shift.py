@@ -32,6 +32,11 @@ class ShiftKind(models.Model):
     def spans(self) -> Shift:
         return tuple(Span(start, end) for start, end in self.times)
 
+    @property
+    def told(self) -> str:
+        """ "08:00–12:00、18:00–23:00"."""
+        return "、".join(map(str, self.spans))
+
 
 class ShiftPattern(models.Model):
     """The weekly pattern: somebody's shift on every such weekday; no row: free."""

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from agents.models import Account, Shop, ShopKey, SubAccount
+from agents.models import Account, ShiftKind, Shop, ShopKey, SubAccount
 from agents.permissions import Actor
 from agents.services import create_key
 from agents.vocabulary import Role
@@ -36,3 +36,9 @@ def actor_of(member: SubAccount) -> Actor:
 def make_key(shop: Shop, name: str = "商城") -> tuple[ShopKey, str]:
     """A key and its secret, made by a main account of its own."""
     return create_key(actor=actor_of(make_member(shop, Role.MAIN)), name=name)
+
+
+def make_shift(shop: Shop, name: str = "", *times: tuple[int, int]) -> ShiftKind:
+    """A shift, by default from 8:30 to 20:30."""
+    spans = [list(span) for span in times or [(510, 1230)]]
+    return ShiftKind.objects.create(shop=shop, name=name or f"班{next(_numbers)}", colour="blue", times=spans)

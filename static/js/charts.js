@@ -1,0 +1,105 @@
+// Charts by Apache ECharts, from data that the page carries:
+//   <div data-chart="ID" role="img" aria-label="…"></div> and a json_script of that ID:
+//   { "x": ["08:00", …],
+//     "axes": [{"name": "…", "whole": true, "percent": true, "max": 100}, …],       one or two
+//     "series": [{"name": "…", "type": "bar" | "line" | "step", "data": [1, null, …], "tone": "acc", "axis": 0, "stack": "s"}, …],
+//     "bands": [{"from": 20, "to": 21, "name": "…"}, …],       places of x, both included
+//     "marks": [{"value": 50, "name": "…", "axis": 0}, …] }   level lines, a pass line
+// tone: acc, pale, text, ok, warn, bad, off: the page's tokens. Light and dark, size and reduced motion are followed.
+(() => {
+  const TONES = {
+    acc: "--acc", pale: "--acc-line", text: "--text-3", ok: "--ok-dot", warn: "--warn-dot", bad: "--bad-dot", off: "--off-dot",
+  };
+  const drawn = new Map();
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const tone = (name) => token(TONES[name] || TONES.acc);
+  const text = (size) => ({ color: token("--text-2"), fontSize: size || 12, fontFamily: getComputedStyle(document.body).fontFamily });
+
+  // Room above for the names of bands; whole numbers, or two figures that count.
+  const roomy = (most, whole) => {
+    if (most <= 0 || !Number.isFinite(most)) return 1;
+    const step = whole ? 1 : 10 ** Math.floor(Math.log10(most)) / 2;
+    return Math.ceil((most * 1.12) / step) * step;
+  };
+
+  const axis = (told, i, several) => ({
+    type: "value", name: told.name || "", nameTextStyle: { ...text(), align: several && i ? "right" : "left" }, nameGap: 12,
+    position: i ? "right" : "left", minInterval: told.whole ? 1 : 0, min: 0,
+    max: told.max ?? ((range) => roomy(range.max, told.whole)),
+    axisLabel: { ...text(), formatter: told.percent ? "{value}%" : "{value}" },
+    splitLine: { show: !i, lineStyle: { color: token("--line-soft") } },
+    alignTicks: false,
+  });
+
+  const extras = (told, i) => {
+    const of = (list) => (list || []).filter((one) => (one.axis || 0) === (told.series[i].axis || 0));
+    const first = told.series.findIndex((one) => (one.axis || 0) === (told.series[i].axis || 0)) === i;
+    const bands = i === 0 ? told.bands || [] : [];
+    const marks = first ? of(told.marks) : [];
+    return {
+      markArea: bands.length ? {
+        silent: true, itemStyle: { color: token("--off-soft") }, label: { ...text(), position: "insideTop" },
+        data: bands.map((band) => [{ name: band.name, xAxis: told.x[band.from] }, { xAxis: told.x[band.to] }]),
+      } : undefined,
+      markLine: marks.length ? {
+        silent: true, symbol: "none", lineStyle: { color: token("--text-3"), type: "dashed" },
+        label: { ...text(), position: "insideEndTop", formatter: "{b}" },
+        data: marks.map((mark) => ({ name: mark.name, yAxis: mark.value })),
+      } : undefined,
+    };
+  };
+
+  const series = (told, one, i) => ({
+    name: one.name, type: one.type === "bar" ? "bar" : "line", data: one.data, yAxisIndex: one.axis || 0, stack: one.stack,
+    step: one.type === "step" ? "middle" : false, symbol: "circle", symbolSize: 5, showSymbol: one.type === "line" && one.data.length < 40,
+    color: tone(one.tone), lineStyle: { width: 2 }, barMaxWidth: 28, itemStyle: { borderRadius: one.type === "bar" && !one.stack ? [3, 3, 0, 0] : 0 },
+    connectNulls: false, z: one.type === "bar" ? 2 : 3, ...extras(told, i),
+  });
+
+  const option = (told) => ({
+    animation: !still.matches, animationDuration: 300,
+    textStyle: text(),
+    grid: { left: 12, right: 12, top: 52, bottom: 6, containLabel: true },
+    legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 8, textStyle: text() },
+    tooltip: {
+      trigger: "axis", confine: true, backgroundColor: token("--surface"), borderColor: token("--line"), textStyle: { ...text(13), color: token("--text-1") },
+      axisPointer: { type: "shadow", shadowStyle: { color: token("--acc"), opacity: 0.06 } },
+    },
+    xAxis: {
+      type: "category", data: told.x, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: { ...text(), hideOverlap: true },
+    },
+    yAxis: (told.axes || [{}]).map((one, i, all) => axis(one, i, all.length > 1)),
+    series: told.series.map((one, i) => series(told, one, i)),
+  });
+
+  const read = (place) => JSON.parse(document.getElementById(place.dataset.chart)?.textContent || "null");
+  const resized = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
+
+  const draw = (place) => {
+    const told = read(place);
+    if (!told || typeof echarts === "undefined") return;
+    const chart = drawn.get(place) || echarts.init(place, null, { renderer: "svg" });
+    drawn.set(place, chart);
+    chart.setOption(option(told), { notMerge: true });
+    resized.observe(place);
+  };
+  const drawAll = () => {
+    drawn.forEach((chart, place) => {
+      if (place.isConnected) return;
+      resized.unobserve(place);
+      chart.dispose();
+      drawn.delete(place);
+    });
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  };
+  const drawNew = () => {
+    if ([...document.querySelectorAll("[data-chart]")].some((place) => !drawn.has(place))) drawAll();
+  };
+
+  document.addEventListener("htmx:afterSettle", drawNew);
+  document.addEventListener("fenliu:theme", drawAll);
+  still.addEventListener("change", drawAll);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", drawAll); else drawAll();
+})();
