@@ -8,6 +8,7 @@ from django.test import Client
 
 from agents.models import Account, Shop
 from conversations.models import Conversation, Message
+from conversations.selectors import answers_overview
 from conversations.states import State
 from metrics.models import PenaltyWindow
 from routing.models import RoutingVersion
@@ -39,6 +40,8 @@ def test_the_demo_is_made_once_and_holds_together(client: Client) -> None:
         assert RoutingVersion.objects.filter(shop=shop).count() == 3
     in_force = PenaltyWindow.objects.filter(shop__slug="pdd-demo", state="open")
     assert set(in_force.values_list("kind", flat=True)) >= {"resource_slot_removal", "activity_ban"}
+    assert [state.on for state in answers_overview(Shop.objects.get(slug="pdd-demo"))] == [True, True, True, False]
+    assert not any(state.on for state in answers_overview(Shop.objects.get(slug="ks-demo")))
     client.post("/sign-in/", {"username": "pdd-demo-main", "password": "demo"})
     assert client.get("/s/pdd-demo/overview/").status_code == 200
     assert_believable(Shop.objects.get(slug="pdd-demo"))

@@ -82,8 +82,12 @@ def answers_save(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
 @require_POST
 @shop_page(Permission.ANSWERS_SEE)
 def answers_try(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    """What the robot would say to this, by the rules as they stand in the form. Nothing is kept."""
-    form = posted_form(Part.ROBOT, request.POST)
+    """What the robot would say to this, by the rules as they stand in the form; who may not change them tries those in
+    force. Nothing is kept."""
+    if may(actor, Permission.ANSWERS_EDIT):
+        form = posted_form(Part.ROBOT, request.POST)
+    else:
+        form = stored_form(Part.ROBOT, answers_of(shop), part_rows(shop))
     say = request.POST.get("say", "").strip()[:LONGEST_ANSWER]
     if not say:
         return HttpResponse(status=204)

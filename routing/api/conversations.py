@@ -199,7 +199,11 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
         self.refuse_unless_holder(conversation)
         own = self.actor.sub_account
         claims = given.get("sender", Sender.AGENT) != Sender.AGENT or given.get("sent_at") is not None
-        if claims or given.get("hot_question") or given.get("agent", own and own.name) not in (None, own and own.name):
+        if (
+            claims
+            or given.get("hot_question") is not None
+            or given.get("agent", own and own.name) not in (None, own and own.name)
+        ):
             raise Forbidden("forbidden", _("Only a key may say who wrote and when."))
         return {"sender": Sender.AGENT, "author": own}
 

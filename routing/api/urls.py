@@ -1,7 +1,7 @@
 from django.urls import path
 
+from routing.api import answers, people, settings
 from routing.api import conversations as c
-from routing.api import people, settings
 
 SHOP = "shops/<slug:shop>/"
 ONE = SHOP + "conversations/<int:pk>/"
@@ -22,6 +22,7 @@ urlpatterns = [
     path(ONE + "close/", c.CloseView.as_view(), name="api_close"),
     path(ONE + "ask-human/", c.AskHumanView.as_view(), name="api_ask_human"),
     path(ONE + "transfer/", c.TransferView.as_view(), name="api_transfer"),
+    path(SHOP + "hot-questions/", answers.HotQuestionsView.as_view(), name="api_hot_questions"),
     path(SHOP + "queue/", c.QueueView.as_view(), name="api_queue"),
     path("simulate/", settings.SimulateView.as_view(), name="api_simulate"),
 ]

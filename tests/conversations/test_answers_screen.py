@@ -255,6 +255,13 @@ def test_a_sentence_is_tried_with_the_rules_as_they_stand_in_the_form(shop: Shop
     assert not AnswerPart.objects.exists()
 
 
+def test_who_may_only_look_tries_the_rules_in_force(shop: Shop) -> None:
+    set_robot(shop)
+    html = tried(client_of(make_member(shop, Role.AGENT)), "怎么退款", **{"n1-answer": "自己写的"})
+    assert RULES[1][1] in html
+    assert "自己写的" not in html
+
+
 def test_what_is_tried_is_shown_and_never_run(client: Client) -> None:
     assert "<script>" not in tried(client, "<script>alert(1)</script>")
 
