@@ -9,10 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, simulate  # noqa: E402
+from benchmarks import engine, live, settings, simulate  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
-BENCHES = {"engine": engine.rows, "simulate": simulate.rows, "live": live.rows}
+BENCHES = {"engine": engine.rows, "simulate": simulate.rows, "live": live.rows, "settings": settings.rows}
 
 
 def main(names: list[str]) -> int:

@@ -41,6 +41,7 @@ class Draft:
     """Versions that others published since the page was opened; the draft stands on top of them."""
     untouched: bool = True
     """Whether nothing was unpublished before the button of this request."""
+    _changed: tuple[Document, list[Change]] | None = None
 
     @property
     def platform(self) -> Platform:
@@ -48,7 +49,10 @@ class Draft:
 
     @property
     def changes(self) -> list[Change]:
-        return difference(self.version.document, self.document)
+        """From what is in force to the draft; worked out once per document, a page asks for it many times."""
+        if self._changed is None or self._changed[0] is not self.document:
+            self._changed = self.document, difference(self.version.document, self.document)
+        return self._changed[1]
 
     @property
     def sentences(self) -> list[str]:

@@ -34,7 +34,7 @@ class Trial:
     steps: Sequence[Step]
     contact: Contact | None
     already: str | None
-    """Who holds the conversation that the buyer has open: they would go on in it, undecided (G18). Empty: nobody yet."""
+    """Who holds the conversation that the buyer has open: they would go on in it (G18). Empty: nobody yet."""
 
 
 def try_decision(

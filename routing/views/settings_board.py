@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.permissions import Actor, may_edit_routing_key
@@ -13,12 +11,12 @@ from agents.vocabulary import Platform
 from routing.engine.advice import participants
 from routing.engine.compile import compile_settings
 from routing.engine.settings import Settings, queue_notice
-from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Assign, Mode
+from routing.engine.vocabulary import ENTRIES, Assign, Mode
 from routing.forms.draft import Draft
-from routing.roster import shares_of_yesterday
 from routing.views.settings_advice import Told, advice_of
-from routing.views.settings_cards import Cell, EntryCard, GroupCard, Member, Place, Tab
-from routing.words import PLACES, Path, Person, path_of, status_words
+from routing.views.settings_cards import EntryCard, Place, Tab
+from routing.views.settings_groups import Groups
+from routing.words import PLACES, Path, Person, path_of
 from routing.words.changes import ALLOCATIONS
 from routing.words.places import ALLOCATIONS_TOLD, ENTRIES_TOLD
 
@@ -31,7 +29,7 @@ TABS: dict[Platform, tuple[str, ...]] = {
 }
 
 
-class Board:
+class Board(Groups):
     """Worked out only as far as the page's tab asks."""
 
     def __init__(self, draft: Draft, actor: Actor, tab: str = "") -> None:
@@ -41,6 +39,15 @@ class Board:
         self.tab = tab if tab in self.slugs else self.slugs[0]
         self.can = {key: may_edit_routing_key(actor, key) for key in draft.document}
         self.next_version = draft.version.number + 1
+
+    @cached_property
+    def draft_url(self) -> str:
+        """Where every change of the form goes; asked for by each of its buttons, so worked out once."""
+        return reverse("routing_draft", args=[self.draft.shop.slug])
+
+    @cached_property
+    def picker_url(self) -> str:
+        return reverse("routing_picker", args=[self.draft.shop.slug])
 
     @property
     def editable(self) -> bool:
@@ -74,7 +81,7 @@ class Board:
         names = {BASIC: "basic", GROUPS: "groups", QUEUEING: "queueing", MORE: "more"}
         return f"routing/settings/tab_{names.get(self.tab, 'list')}.html"
 
-    @property
+    @cached_property
     def tabs(self) -> list[Tab]:
         url = reverse("routing_settings", args=[self.draft.shop.slug])
         return [
@@ -88,7 +95,7 @@ class Board:
     def advice(self) -> list[Told]:
         return advice_of(self.draft, self.slugs)
 
-    @property
+    @cached_property
     def advice_here(self) -> list[Told]:
         """What this tab has to say above its cards."""
         covered = self.tab == GROUPS
@@ -129,17 +136,17 @@ class Board:
     def people(self, names: Iterable[str]) -> list[Person]:
         return [self.draft.people[name] for name in names]
 
-    @property
+    @cached_property
     def pages(self) -> list[Place]:
         of = self.draft.document["pages"]
         codes = ENTRIES[Platform.PINDUODUO]
         return [Place(PLACES[code], f"pages.{code}", self.people(of.get(code, ())), code) for code in codes]
 
-    @property
+    @cached_property
     def offline_people(self) -> list[Person]:
         return self.people(self.draft.document["offline"]["agents"])
 
-    @property
+    @cached_property
     def listed(self) -> Place:
         """The one list of the offline and the never-route tab."""
         if self.tab == NEVER:
@@ -152,85 +159,15 @@ class Board:
         names = participants(self.draft.document, self.draft.people)
         return Place(_("Take part in routing"), "", self.people(name for name in self.draft.people if name in names))
 
-    @property
+    @cached_property
     def left_out(self) -> list[Person]:
         """Enabled, and not among them: without an agent role, or on the never-route list."""
         taking = {person.account for person in self.taking_part.people}
         return [p for p in self.draft.people.values() if p.enabled and p.account not in taking]
 
-    # -- groups ------------------------------------------------------------------------------
-
-    @property
-    def mode_on(self) -> bool:
-        """Whether groups steer: always on Taobao, elsewhere by the switch."""
-        return bool(self.draft.document.get("mode", Mode.GROUPED) != Mode.BASIC)
-
-    @property
-    def mode_published(self) -> bool:
-        return bool(self.draft.version.document.get("mode", Mode.GROUPED) != Mode.BASIC)
-
-    @property
-    def mode_value(self) -> str:
-        return Mode.ADVANCED if self.draft.platform == Platform.PINDUODUO else Mode.GROUPED
-
-    @cached_property
-    def holders(self) -> dict[str, list[str]]:
-        """Names of the groups that bind each order status."""
-        held: dict[str, list[str]] = {status: [] for status in ORDER_STATUSES}
-        for group in self.draft.document["groups"]:
-            for status in group["order_statuses"]:
-                held[status].append(group["name"])
-        return held
-
-    @property
-    def groups(self) -> list[GroupCard]:
-        return [self._group(i, group) for i, group in enumerate(self.draft.document["groups"])]
-
-    def _group(self, index: int, group: dict[str, Any]) -> GroupCard:
-        at, draft = f"groups[{index}]", self.draft
-        members, statuses = group["members"], group["order_statuses"]
-        whole = sum(member["weight"] for member in members)
-        name = str(group["name"])
-        return GroupCard(
-            index=index,
-            name=name,
-            typed_name=draft.typed.get(f"{at}.name", name),
-            members=[
-                Member(
-                    person=draft.people[member["account"]],
-                    place=(place := f"{at}.members[{i}].weight"),
-                    weight=draft.typed.get(place, str(member["weight"])),
-                    share=100 * member["weight"] / whole if whole else 0.0,
-                    error=draft.errors.get(place, ""),
-                )
-                for i, member in enumerate(members)
-            ],
-            statuses=[(status, self.status(status)) for status in statuses],
-            addable=[
-                (status, self.status(status), ", ".join(self.holders[status]))
-                for status in ORDER_STATUSES
-                if status not in statuses
-            ],
-            error=draft.errors.get(at, "") or draft.errors.get(f"{at}.members", ""),
-            name_error=draft.errors.get(f"{at}.name", ""),
-        )
-
-    def status(self, status: str) -> str:
-        return status_words(status, self.draft.platform)
-
-    @cached_property
-    def cover(self) -> list[Cell]:
-        shares = shares_of_yesterday(self.draft.shop, timezone.now())
-        return [Cell(s, self.status(s), self.holders[s], shares.get(s, 0) if shares else None) for s in ORDER_STATUSES]
-
-    @property
-    def unbound(self) -> list[Cell]:
-        """KS7, and as true elsewhere: nobody's order statuses."""
-        return [cell for cell in self.cover if not cell.groups] if self.draft.document["groups"] else []
-
     # -- Douyin ------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def entries(self) -> list[EntryCard]:
         return [self._entry(code) for code in ENTRIES[Platform.DOUYIN]]
 
@@ -250,11 +187,11 @@ class Board:
             error=self.draft.errors.get(f"entries.{code}", ""),
         )
 
-    @property
+    @cached_property
     def allocations(self) -> list[tuple[str, str, str]]:
         return [(code, str(words), str(ALLOCATIONS_TOLD[code])) for code, words in ALLOCATIONS.items()]
 
-    @property
+    @cached_property
     def notices(self) -> list[tuple[str, str]]:
         """What a waiting buyer reads, and when (DY9)."""
         queue = self.draft.document["queue"]
@@ -264,7 +201,7 @@ class Board:
 
     # -- single values -----------------------------------------------------------------------
 
-    @property
+    @cached_property
     def values(self) -> dict[str, dict[str, object]]:
         """Typed or standing value and objection of each single field, by a name that templates can say."""
         return {name: self._single(place) for name, place in SINGLE.items()}

@@ -37,7 +37,7 @@ class Member:
     person: Person
     place: str
     weight: str
-    share: float
+    share: str
     error: str = ""
 
 

@@ -36,6 +36,15 @@ class Candidate:
     free: bool = False
     chosen: bool = False
 
+    @property
+    def line(self) -> str:
+        load = "" if self.load is None else f" {self.load}/{self.cap}" if self.cap else f" {self.load}"
+        return f"{self.name}{load} {self.reason}"
+
+
+SHOWN = 12
+"""So many candidates of a rule are shown at once; the rest on request."""
+
 
 @dataclass(frozen=True)
 class ExplanationStep:
@@ -46,6 +55,20 @@ class ExplanationStep:
     state: str
     reason: str = ""
     candidates: list[Candidate] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[Candidate]:
+        """As many as are read; whoever got it is among them."""
+        if len(self.candidates) <= SHOWN:
+            return self.candidates
+        chosen = [line for line in self.candidates[SHOWN:] if line.chosen]
+        return self.candidates[: SHOWN - len(chosen)] + chosen
+
+    @property
+    def others(self) -> list[str]:
+        """The rest, a line each: name, load, why."""
+        shown = {id(line) for line in self.shown}
+        return [line.line for line in self.candidates if id(line) not in shown]
 
 
 def explain(

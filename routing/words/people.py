@@ -1,5 +1,8 @@
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as now
+
+from agents.labels import STATUSES
 from agents.vocabulary import AGENT_ROLES, Status
 
 
@@ -23,6 +26,27 @@ class Person:
     @property
     def full(self) -> bool:
         return self.cap is not None and self.load >= self.cap
+
+    @property
+    def status_word(self) -> str:
+        return str(STATUSES[Status(self.status)])
+
+    @property
+    def standing(self) -> str:
+        """What stands beside the name: the load, or why there is none to speak of."""
+        if not self.enabled:
+            return now("disabled")
+        if self.status == Status.OFFLINE:
+            return self.status_word
+        load = f"{self.load}/{self.cap}" if self.cap else str(self.load)
+        if self.full:
+            return f"{load} {now('full')}"
+        return load if self.status == Status.ONLINE else f"{load} {now('Break')}"
+
+    @property
+    def scarce(self) -> bool:
+        """There, and full."""
+        return self.full and self.status != Status.OFFLINE
 
     @property
     def free(self) -> bool:

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from agents.forms import KeyForm
 from agents.templatetags.fenliu import clock, countdown_tone, share_of
+from routing.words import Candidate, ExplanationStep, Person
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +37,13 @@ def test_a_status_is_never_told_by_colour_alone() -> None:
 def test_an_agent_chip_says_the_load_and_marks_the_full(
     status: str, load: int, cap: int | None, says: str, marked: bool
 ) -> None:
-    text = shown("agent_chip", name="小满-售前01", status=status, load=load, cap=cap)
+    text = shown("agent_chips", people=[Person("a1", "小满-售前01", status=status, load=load, cap=cap)])
     assert says in text
     assert ("is-full" in text) is marked
 
 
 def test_an_offline_agents_chip_says_so_in_place_of_the_load() -> None:
-    text = shown("agent_chip", name="a", status="offline", load=3, cap=10)
+    text = shown("agent_chips", people=[Person("a", "a", status="offline", load=3, cap=10)])
     assert "3/10" not in text
     assert "离线" in text
 
@@ -75,13 +76,9 @@ def test_without_a_rate_the_tile_shows_a_dash_not_nought() -> None:
 
 def test_the_deciding_step_is_marked_and_the_later_ones_were_not_reached() -> None:
     steps = [
-        {"title": "最近联系", "state": "passed", "reason": "没有联系记录"},
-        {
-            "title": "页面客服",
-            "state": "decided",
-            "candidates": [{"name": "a1", "status": "online", "load": 0, "cap": 5}],
-        },
-        {"title": "任一在线", "state": "unreached"},
+        ExplanationStep(1, "最近联系", "passed", "没有联系记录"),
+        ExplanationStep(2, "页面客服", "decided", candidates=[Candidate("a1", "online", 0, 5, "可接")]),
+        ExplanationStep(3, "任一在线", "unreached"),
     ]
     text = shown("explanation_list", steps=steps)
     first, second, third = text.split('<li class="step')[1:]
@@ -116,7 +113,7 @@ def test_an_error_stands_at_its_field_and_is_announced_with_it() -> None:
 def test_what_people_type_is_escaped_everywhere() -> None:
     nasty = "<b>x</b>"
     for text in (
-        shown("agent_chip", name=nasty, status="online", load=1),
+        shown("agent_chips", people=[Person("a", nasty, status="online", load=1)]),
         shown("toast", text=nasty, tone="error"),
         shown("page_head", title=nasty, sub=nasty),
         shown("dialog", id="d", title=nasty),

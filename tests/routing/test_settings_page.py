@@ -280,16 +280,6 @@ def test_unset_pages_and_unbound_statuses_say_what_happens_instead(shop: Shop, p
     assert html.count("没有绑定任何组") == 4
 
 
-def test_the_number_of_queries_does_not_grow_with_the_agents(
-    shop: Shop, page: SettingsPage, django_assert_max_num_queries
-) -> None:
-    names = [make_member(shop, name=f"b{n:03}").name for n in range(200)]
-    services.publish(shop=shop, document={"pages": {"goods_detail": names}, "groups": GROUPS})
-    for tab in ("basic", "advanced", "offline", "never", "more"):
-        with django_assert_max_num_queries(20):
-            assert page.client.get(reverse("routing_settings", args=["pdd"]), {"tab": tab}).status_code == 200
-
-
 def test_the_versions_tell_who_when_and_what_and_are_restored(shop: Shop, page: SettingsPage) -> None:
     page.pick("pages.goods_detail", "a1")
     html = page.client.get(reverse("routing_versions", args=["pdd"])).content.decode()

@@ -20,6 +20,8 @@ from routing.words import (
     EXCLUDED,
     FOUND,
     RULES,
+    Candidate,
+    ExplanationStep,
     Person,
     change_sentence,
     explain,
@@ -269,3 +271,13 @@ def test_a_problem_of_the_document_is_told_in_words() -> None:
         assert problem_words("must be from 0 to 1000000") == "请填 0 到 1000000。"
         assert problem_words('"a1" is in two groups (PDD9)') == "“a1”在两个组里，最多只能在一个组。"
         assert problem_words("something new") == "something new"
+
+
+def test_of_many_candidates_some_are_shown_whoever_got_it_among_them_and_the_rest_in_a_line_each() -> None:
+    many = [Candidate(f"a{n:02}", "online", n, 20, "可接", free=True, chosen=n == 30) for n in range(40)]
+    step = ExplanationStep(1, "任一空闲", "decided", candidates=many)
+    assert [line.name for line in step.shown] == [*(f"a{n:02}" for n in range(11)), "a30"]
+    assert step.others[:2] == ["a11 11/20 可接", "a12 12/20 可接"]
+    assert len(step.shown) + len(step.others) == 40
+    few = ExplanationStep(1, "任一空闲", "decided", candidates=many[:12])
+    assert (few.shown, few.others) == (many[:12], [])
