@@ -103,6 +103,7 @@
     if (!wrong) {
       // What was pressed is gone with the bar it stood in.
       document.getElementById("main")?.focus({ preventScroll: true });
+      document.querySelector("#answers-form [role=alert]")?.scrollIntoView({ block: "center" });
       return;
     }
     const details = wrong.closest("details");
