@@ -9,7 +9,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agents.labels import ROLES
-from agents.models import Account, AuditEntry, AuthToken, PresenceLog, Shop, ShopKey, SubAccount
+from agents.models import (
+    Account,
+    AuditEntry,
+    AuthToken,
+    PresenceLog,
+    ShiftException,
+    ShiftKind,
+    ShiftMark,
+    ShiftPattern,
+    ShiftSettings,
+    Shop,
+    ShopKey,
+    SubAccount,
+)
 from agents.vocabulary import Role
 
 admin.site.unregister(Group)
@@ -114,3 +127,44 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "by_name", "shop__slug", "address")
     date_hierarchy = "at"
     show_full_result_count = False
+
+
+@admin.register(ShiftKind)
+class ShiftKindAdmin(ReadOnlyAdmin):
+    list_display = ("name", "shop", "told", "colour")
+    list_filter = ("shop__platform",)
+    list_select_related = ("shop",)
+    search_fields = ("name", "shop__slug")
+
+
+@admin.register(ShiftPattern)
+class ShiftPatternAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "sub_account", "weekday", "kind")
+    list_filter = ("weekday", "shop__platform")
+    list_select_related = ("shop", "sub_account", "kind")
+    search_fields = ("sub_account__name", "shop__slug", "kind__name")
+
+
+@admin.register(ShiftException)
+class ShiftExceptionAdmin(ReadOnlyAdmin):
+    list_display = ("date", "shop", "sub_account", "kind")
+    list_filter = ("shop__platform",)
+    list_select_related = ("shop", "sub_account", "kind")
+    search_fields = ("sub_account__name", "shop__slug", "kind__name")
+    date_hierarchy = "date"
+
+
+@admin.register(ShiftSettings)
+class ShiftSettingsAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "follows", "looked_at")
+    list_filter = ("follows",)
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug",)
+
+
+@admin.register(ShiftMark)
+class ShiftMarkAdmin(ReadOnlyAdmin):
+    list_display = ("sub_account", "shop", "on", "boundary", "leaving_since")
+    list_filter = ("on",)
+    list_select_related = ("shop", "sub_account")
+    search_fields = ("sub_account__name", "shop__slug")

@@ -1,12 +1,15 @@
 """The demo: four shops worth looking at, once; two weeks of traffic that agrees with itself."""
 
 import io
+from datetime import datetime
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from agents.models import Account, Shop
+from agents.shifts import keeps_plan, on_duty
 from conversations.models import Conversation, Message
 from conversations.selectors import answers_overview
 from conversations.states import State
@@ -38,6 +41,8 @@ def test_the_demo_is_made_once_and_holds_together(client: Client) -> None:
         assert conversations.exclude(state=State.CLOSED).exists()
         assert len({m.sent_at.astimezone(shop.zone).date() for m in Message.objects.filter(shop=shop)}) >= 14
         assert RoutingVersion.objects.filter(shop=shop).count() == 3
+        assert keeps_plan(shop)
+        assert on_duty(shop, afternoon_of(shop))
     in_force = PenaltyWindow.objects.filter(shop__slug="pdd-demo", state="open")
     assert set(in_force.values_list("kind", flat=True)) >= {"resource_slot_removal", "activity_ban"}
     assert [state.on for state in answers_overview(Shop.objects.get(slug="pdd-demo"))] == [True, True, True, False]
@@ -51,6 +56,10 @@ def test_the_demo_is_made_once_and_holds_together(client: Client) -> None:
     assert "nothing was changed" in demo("--password", "another")
     assert (Account.objects.count(), Message.objects.count()) == before
     assert set(Account.objects.values_list("password", flat=True)) == hashes
+
+
+def afternoon_of(shop: Shop) -> datetime:
+    return timezone.now().astimezone(shop.zone).replace(hour=15)
 
 
 def assert_believable(shop: Shop) -> None:

@@ -28,7 +28,7 @@ SHOWN_CHANGES = 40
 @shop_page(Permission.SHIFTS_SEE)
 def shifts(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     board = make_board(shop, actor, request.GET.get("week"), timezone.now())
-    context = {"board": board, "offers": [] if board.kinds else offers(), "free": _("free")}
+    context = {"board": board, "offers": [] if board.kinds else offers()}
     return render(request, "routing/shifts/page.html", context)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from agents.duty import COUNTED, PEAK, Plan, Span, duty_of, gaps, headcount, next_gap, on_duty, within
@@ -46,9 +48,9 @@ class Day:
 @dataclass(frozen=True)
 class Cell:
     value: str
-    kind: ShiftKind | None
-    exception: bool
+    css: str
     title: str
+    inner: SafeString
 
 
 @dataclass(frozen=True)
@@ -168,17 +170,31 @@ def _lines(
 ) -> list[Line]:
     """One's own line first, so that an agent need not look for it."""
     headings = [(day, f"{day:%m-%d} {WEEKDAYS[day.weekday()]}") for day in days]
-    told = {pk: f"{kind.name} {kind.told}" for pk, kind in kinds.items()}
-    free, lines = _("free"), []
+    looks = {(pk, dated): _look(kind, dated) for pk, kind in [(None, None), *kinds.items()] for dated in (True, False)}
+    lines = []
     for row in staff:
-        label, dated, cells = label_of(row), plan.exceptions.get(row.name, {}), []
+        label, dates, cells = label_of(row), plan.exceptions.get(row.name, {}), []
         for day, heading in headings:
-            shift = plan.shift_on(row.name, day)
-            title = f"{label} {heading}: {free if shift is None else told[shift]}"
-            kind = None if shift is None else kinds[shift]
-            cells.append(Cell(f"{row.name}/{day}", kind, day in dated, title))
+            look = looks[plan.shift_on(row.name, day), day in dates]
+            cells.append(Cell(f"{row.name}/{day}", look.css, f"{label} {heading}: {look.told}", look.inner))
         lines.append(Line(row, label, row.pk == me, tuple(cells)))
     return sorted(lines, key=lambda line: not line.me)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a shift looks like in a cell: made once, there are seven cells a person."""
+
+    css: str
+    told: str
+    inner: SafeString
+
+
+def _look(kind: ShiftKind | None, exception: bool) -> Look:
+    inner = render_to_string("routing/shifts/_shift.html", {"kind": kind, "exception": exception})
+    if kind is None:
+        return Look("shift", _("free"), inner)
+    return Look(f"shift shift-{kind.colour}", f"{kind.name} {kind.told}", inner)
 
 
 def _now(plan: Plan, staff: list[SubAccount], shop: Shop, now: datetime) -> Now:
