@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("answers", _("Automatic answers"), "message-chatbot", Permission.ANSWERS_SEE),
             Entry("sub_accounts", _("Sub-accounts"), "users", Permission.SUB_ACCOUNTS_SEE),
             Entry("shifts", _("Shifts"), "calendar-time", Permission.SHIFTS_SEE),
+            Entry("audit", _("Audit log"), "clipboard-list", Permission.AUDIT_SEE),
             Entry("shop_keys", _("Keys for programs"), "key", Permission.KEYS_EDIT),
         ),
     ),

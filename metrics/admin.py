@@ -13,6 +13,7 @@ from metrics.models import (
     PenaltyEntry,
     PenaltyWindow,
     Prolongation,
+    Replay,
 )
 
 FIGURES = ("passed", "failed", "pending")
@@ -91,3 +92,12 @@ class DirtyDayAdmin(ReadOnlyAdmin):
     list_filter = ("shop",)
     list_select_related = ("shop",)
     search_fields = ("shop__slug",)
+
+
+@admin.register(Replay)
+class ReplayAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "shop", "day", "asked_by", "state", "done", "total")
+    list_filter = ("state", "shop__platform")
+    list_select_related = ("shop", "asked_by")
+    search_fields = ("shop__slug", "asked_by__account")
+    show_full_result_count = False

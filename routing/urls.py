@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from routing.views import (
+    audit,
     presence,
     settings,
     settings_picker,
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ROUTING}picker/", settings_picker.routing_picker, name="routing_picker"),
     path(f"{_ROUTING}versions/", settings_versions.routing_versions, name="routing_versions"),
     path(f"{_ROUTING}versions/<int:number>/restore/", settings_versions.routing_restore, name="routing_restore"),
+    # the audit log
+    path(f"{_SHOP}audit/", audit.audit, name="audit"),
+    path(f"{_SHOP}audit.csv", audit.audit_csv, name="audit_csv"),
     # sub-accounts
     path(_PEOPLE, sub_accounts.sub_accounts, name="sub_accounts"),
     path(f"{_SHOP}sub-account-new/", sub_accounts.sub_account_new, name="sub_account_new"),

@@ -107,6 +107,8 @@ ROWS: list[Row] = [
     page("routing_picker", P.ROUTING_EDIT, "POST"),
     page("routing_versions", P.ROUTING_SEE),
     page("routing_restore", P.ROUTING_EDIT, "POST", number="version"),
+    page("audit", P.AUDIT_SEE),
+    page("audit_csv", P.AUDIT_SEE),
     page("sub_accounts", P.SUB_ACCOUNTS_SEE),
     page("sub_account_new", P.SUB_ACCOUNTS_EDIT),
     page("sub_account_new", P.SUB_ACCOUNTS_EDIT, "POST"),

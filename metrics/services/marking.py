@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop
+from agents.services import record
+from agents.vocabulary import AuditAction
 from metrics.formulas.days import day_of
 from metrics.formulas.kinds import Kind
 from metrics.models import PenaltyEntry, PenaltyWindow
@@ -33,9 +35,13 @@ def mark_window(
         raise Refused("not_found", _("No such penalty."), status=404)
     if row.state == "withdrawn":
         raise Conflict("withdrawn", _("The penalty has been withdrawn."))
+    before = {"mark": row.mark, "reason": row.mark_reason}
     row.mark, row.mark_reason = mark, reason.strip()
     row.marked_by, row.marked_at = by, now
     row.save(update_fields=["mark", "mark_reason", "marked_by", "marked_at"])
+    after = {"mark": row.mark, "reason": row.mark_reason}
+    subject = f"{row.kind} {row.opened_on}"
+    record(shop=shop, action=AuditAction.PENALTY_MARKED, subject=subject, before=before, after=after)
     replay_windows(shop, row.opened_on, now)
     row.refresh_from_db()
     return row
@@ -56,6 +62,7 @@ def enter_black_room(*, shop: Shop, day: date, note: str = "", by: Account | Non
     )
     if not made:
         raise Conflict("entered_before", _("The black room of this day has been entered before."), field="day")
+    record(shop=shop, action=AuditAction.PENALTY_MARKED, subject=f"{kind} {day}", after={"note": note})
     replay_windows(shop, day, now)
     windows = PenaltyWindow.objects.filter(shop=shop, kind=kind, opened_on__lte=day).exclude(state="withdrawn")
     return windows.order_by("-opened_on")[0]

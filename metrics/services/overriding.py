@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.errors import Refused
 from agents.models import Account, Shop
+from agents.services import record
+from agents.vocabulary import AuditAction
 from metrics.formulas.definitions import keys_of
 from metrics.formulas.kinds import Kind
 from metrics.models import DayRate, DefinitionOverride
@@ -47,6 +49,13 @@ def set_override(
             "created_by": by,
         },
     )
+    after = {
+        "valid_from": str(valid_from),
+        "valid_to": None if valid_to is None else str(valid_to),
+        "counts_robot": counts_robot,
+        "penalties": row.penalties,
+    }
+    record(shop=shop, action=AuditAction.METRICS_CHANGED, subject=metric, after=after)
     # Not only the days of the new values: those that the row covered before are to be counted again too.
     counted = DayRate.objects.filter(shop=shop, metric=metric, date__gte=valid_from)
     mark_dirty(shop, counted.values_list("date", flat=True))

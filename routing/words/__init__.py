@@ -2,6 +2,7 @@
 reader's language. Used by the settings screens and by the record of a conversation."""
 
 from .advising import AdviceLine, advice_lines
+from .auditing import audit_sentences
 from .changes import change_sentence, change_sentences
 from .explaining import Candidate, ExplanationStep, explain
 from .findings import EXCLUDED, FOUND
@@ -23,6 +24,7 @@ __all__ = [
     "Path",
     "Person",
     "advice_lines",
+    "audit_sentences",
     "change_sentence",
     "change_sentences",
     "explain",

@@ -66,5 +66,7 @@ def test_every_job_may_run_twice() -> None:
     assert {name for name in registry.REGISTRY if name.startswith("metrics.")} == {
         "metrics.assess_shop_day",
         "metrics.end_penalties",
+        "metrics.replay",
         "metrics.sweep_assessments",
+        "metrics.sweep_replays",
     }

@@ -1,0 +1,39 @@
+"""Reading the audit log."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from agents.models import AuditEntry, Shop
+
+
+@dataclass(frozen=True)
+class AuditFilters:
+    """What the log is asked for; days are shop days, both included. `by` is part of a name, `subject` of a thing."""
+
+    action: str = ""
+    by: str = ""
+    subject: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+def audit_entries(shop: Shop, asked: AuditFilters) -> QuerySet[AuditEntry]:
+    """The shop's entries, the newest first."""
+    rows = AuditEntry.objects.filter(shop=shop).select_related("by").order_by("-at", "-pk")
+    if asked.action:
+        rows = rows.filter(action=asked.action)
+    if asked.by:
+        rows = rows.filter(by_name__icontains=asked.by)
+    if asked.subject:
+        rows = rows.filter(subject__icontains=asked.subject)
+    if asked.date_from:
+        rows = rows.filter(at__gte=_midnight(asked.date_from, shop))
+    if asked.date_to:
+        rows = rows.filter(at__lt=_midnight(asked.date_to + timedelta(days=1), shop))
+    return rows
+
+
+def _midnight(day: date, shop: Shop) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=shop.zone)

@@ -1,0 +1,96 @@
+"""The audit log: who changed what, when, from where, before and after; filtered, and out as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from agents.audit import audit_entries
+from agents.models import AuditEntry, Shop
+from agents.permissions import Actor, Permission
+from agents.views.access import shop_page
+from agents.vocabulary import AuditAction
+from routing.forms.audit import AuditFilterForm
+from routing.roster import labels_of, people_of
+from routing.words import audit_sentences
+
+PER_PAGE, CHUNK = 40, 500
+BOM = "\ufeff"
+"""So that spreadsheet programs read the file as UTF-8."""
+
+
+@dataclass(frozen=True)
+class Line:
+    entry: AuditEntry
+    who: str
+    subject: str
+    sentences: list[str]
+
+
+@require_GET
+@shop_page(Permission.AUDIT_SEE)
+def audit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    form = AuditFilterForm(request.GET or None)
+    page = Paginator(audit_entries(shop, form.filters()), PER_PAGE).get_page(request.GET.get("page"))
+    names = labels_of(people_of(shop).values())
+    asked = {name: value for name, value in request.GET.items() if name != "page" and value}
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [line_of(entry, shop, names) for entry in page],
+        "query": f"{urlencode(asked)}&" if asked else "",
+        "asked": bool(asked),
+    }
+    return render(request, "routing/audit/log.html", context)
+
+
+@require_GET
+@shop_page(Permission.AUDIT_SEE)
+def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
+    """What the filters leave, all of it, as a stream: memory does not grow with the log."""
+    form = AuditFilterForm(request.GET or None)
+    rows = audit_entries(shop, form.filters()).iterator(chunk_size=CHUNK)
+    names = labels_of(people_of(shop).values())
+    lines = (line_of(entry, shop, names) for entry in rows)
+    response = StreamingHttpResponse(written(lines, shop), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{shop.slug}-audit.csv"'
+    return response
+
+
+def line_of(entry: AuditEntry, shop: Shop, names: Mapping[str, str]) -> Line:
+    who = entry.by.label if entry.by is not None else entry.by_name
+    subject = names.get(entry.subject, entry.subject)
+    if entry.action == AuditAction.SETTINGS_PUBLISHED:
+        subject = _("Version %(number)s") % {"number": entry.subject}
+    return Line(
+        entry, who or _("the product itself"), subject, audit_sentences(entry.before, entry.after, shop.platform, names)
+    )
+
+
+class _Echo:
+    """What csv writes into, when each line is to be handed on at once."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def written(lines: Iterable[Line], shop: Shop) -> Iterator[str]:
+    """The log as CSV. A cell that a spreadsheet would take for a formula is written as text."""
+    writer = csv.writer(_Echo())
+    yield BOM + writer.writerow([_("When"), _("Who"), _("From where"), _("What"), _("Of what"), _("What changed")])
+    for line in lines:
+        at = timezone.localtime(line.entry.at, shop.zone).isoformat(timespec="seconds")
+        action = str(line.entry.get_action_display())
+        cells = [at, line.who, line.entry.address, action, line.subject, "; ".join(line.sentences)]
+        yield writer.writerow([_harmless(cell) for cell in cells])
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
