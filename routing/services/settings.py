@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Forbidden, Refused
-from agents.models import Shop, SubAccount
+from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, may_edit_routing_key
 from agents.services import record
 from agents.vocabulary import AuditAction, Platform
@@ -39,6 +39,7 @@ def publish(
     shop: Shop,
     document: Any,
     actor: Actor | None = None,
+    operator: Account | None = None,
     expected_version: int | None = None,
     restored_from: int | None = None,
     now: datetime | None = None,
@@ -46,7 +47,8 @@ def publish(
     """Put a routing document in force as the next version; the waiting are decided again (G6).
 
     `actor`: who publishes, None for the product itself; Forbidden if they may not change what differs
-    (DESIGN 8, DY10). `expected_version`: what they saw; another one in force raises StaleVersion `stale_version`.
+    (DESIGN 8, DY10). `operator`: who runs the installation and publishes from Django's admin, bound by no role.
+    `expected_version`: what they saw; another one in force raises StaleVersion `stale_version`.
     """
     with in_lane(shop, now) as work:
         lane = work.lane
@@ -68,7 +70,7 @@ def publish(
             changes=changes,
             restored_from=restored_from,
             created_at=work.at,
-            created_by=None if actor is None else actor.account,
+            created_by=operator if actor is None else actor.account,
         )
         write_tables(shop=shop, document=whole)
         lane.version = version.number
