@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from agents import duty
 from agents.duty import Plan
@@ -73,10 +74,12 @@ def on_duty(shop: Shop, at: datetime) -> set[str]:
 
 
 def keeps_plan(shop: Shop) -> bool:
-    """Whether the shop plans shifts: an enabled agent stands in the weekly pattern, or has a shift on some date."""
+    """Whether the shop plans shifts: an enabled agent stands in the weekly pattern, or has a shift on some date, the last
+    of them less than a week ago: who plans by dates alone and has stopped keeps no plan."""
+    lately = timezone.now().astimezone(shop.zone).date() - timedelta(days=7)
     enabled = {"shop": shop, "sub_account__enabled": True}
     weekly = ShiftPattern.objects.filter(**enabled).order_by()
-    dated = ShiftException.objects.filter(kind__isnull=False, **enabled).order_by()
+    dated = ShiftException.objects.filter(kind__isnull=False, date__gt=lately, **enabled).order_by()
     return any(
         not _AGENT_ROLES.isdisjoint(roles)
         for rows in (weekly, dated)

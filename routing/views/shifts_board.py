@@ -76,6 +76,7 @@ class Now:
     names: tuple[str, ...]
     more: int
     away: tuple[str, ...]
+    away_count: int
     gap: Gap | None
 
     @property
@@ -200,10 +201,16 @@ def _look(kind: ShiftKind | None, exception: bool) -> Look:
 def _now(plan: Plan, staff: list[SubAccount], shop: Shop, now: datetime) -> Now:
     there = on_duty(plan, [row.name for row in staff], now, shop.zone)
     on = [row for row in staff if row.name in there]
-    away = tuple(label_of(row) for row in on if row.status != Status.ONLINE)
+    away = [label_of(row) for row in on if row.status != Status.ONLINE]
+    names = [label_of(row) for row in on]
     found = next_gap(plan, [row.name for row in staff], now, shop.zone, COUNTED)
-    names = tuple(label_of(row) for row in on[:NAMED])
-    return Now(names, len(on) - len(names), away[:NAMED], _gap(found, now.astimezone(shop.zone)) if found else None)
+    return Now(
+        names=tuple(names[:NAMED]),
+        more=len(names[NAMED:]),
+        away=tuple(away[:NAMED]),
+        away_count=len(away),
+        gap=_gap(found, now.astimezone(shop.zone)) if found else None,
+    )
 
 
 def _gap(found: tuple[date, Span], here: datetime) -> Gap:

@@ -7,6 +7,12 @@
     cells().forEach((other) => { other.tabIndex = other === cell ? 0 : -1; });
     last = cell.value;
   };
+  // Where the week is wider than the screen, today stands beside the names.
+  const toToday = () => {
+    const week = document.querySelector("[data-week]");
+    const today = week?.querySelector(".is-today");
+    if (today) week.scrollLeft = today.offsetLeft - week.querySelector(".week-who").offsetWidth;
+  };
   const begin = () => {
     const all = cells();
     if (all.length) stop(all.find((cell) => cell.value === last) || all[0]);
@@ -57,5 +63,6 @@
     boxes.forEach((box) => { box.checked = on; });
   });
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
+  const start = () => { begin(); toToday(); };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 })();

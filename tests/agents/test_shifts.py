@@ -1,9 +1,10 @@
 """The shop's plan, read from rows: who is on duty at a moment, and whether a plan is kept."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from agents.models import ShiftException, ShiftKind, ShiftPattern, Shop, SubAccount
 from agents.shifts import keeps_plan, on_duty, plan_of
@@ -82,13 +83,16 @@ def test_another_shops_plan_is_another_shops(shop: Shop, day_shift: ShiftKind) -
     assert plan_of(second, MONDAY, MONDAY).pattern == {}
 
 
-def test_a_single_date_is_a_plan_and_a_free_one_is_none(shop: Shop, day_shift: ShiftKind) -> None:
-    member = make_member(shop, name="a1")
-    made = ShiftException.objects.create(shop=shop, sub_account=member, date=MONDAY, kind=None)
+def test_a_single_date_is_a_plan_a_free_one_is_none_and_one_long_past_is_none(shop: Shop, day_shift: ShiftKind) -> None:
+    today = timezone.now().astimezone(ZONE).date()
+    made = ShiftException.objects.create(shop=shop, sub_account=make_member(shop, name="a1"), date=today, kind=None)
     assert not keeps_plan(shop)
     made.kind = day_shift
     made.save()
     assert keeps_plan(shop)
+    made.date = today - timedelta(days=8)
+    made.save()
+    assert not keeps_plan(shop)
 
 
 @pytest.mark.both

@@ -100,7 +100,7 @@ def test_what_is_true_now_stands_on_top(shop: Shop, manager: SubAccount, member:
         ShiftPattern.objects.create(shop=shop, sub_account=member, weekday=n, kind=kind)
     html = get(manager, "shifts")
     assert "现在 <b>1</b> 人在班（a1" in html
-    assert "没上线：a1" in html
+    assert "其中 1 人没上线：a1" in html
     services.set_presence(shop=shop, agent="a1", status="online")
     assert "没上线" not in get(manager, "shifts")
 
