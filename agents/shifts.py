@@ -74,8 +74,8 @@ def on_duty(shop: Shop, at: datetime) -> set[str]:
 
 
 def keeps_plan(shop: Shop) -> bool:
-    """Whether the shop plans shifts: an enabled agent stands in the weekly pattern, or has a shift on some date, the last
-    of them less than a week ago: who plans by dates alone and has stopped keeps no plan."""
+    """Whether the shop plans shifts: an enabled agent stands in the weekly pattern, or has a shift on some date from a
+    week ago on. Who plans by dates alone and has stopped keeps no plan."""
     lately = timezone.now().astimezone(shop.zone).date() - timedelta(days=7)
     enabled = {"shop": shop, "sub_account__enabled": True}
     weekly = ShiftPattern.objects.filter(**enabled).order_by()
