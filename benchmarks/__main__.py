@@ -9,10 +9,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, settings, simulate  # noqa: E402
+from benchmarks import engine, live, replay, settings, simulate  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
-BENCHES = {"engine": engine.rows, "simulate": simulate.rows, "live": live.rows, "settings": settings.rows}
+BENCHES = {
+    "engine": engine.rows,
+    "simulate": simulate.rows,
+    "live": live.rows,
+    "settings": settings.rows,
+    "replay": replay.rows,
+}
 
 
 def main(names: list[str]) -> int:
