@@ -16,10 +16,9 @@ from agents.audit import audit_entries
 from agents.models import AuditEntry, Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from agents.vocabulary import AuditAction
 from routing.forms.audit import AuditFilterForm
 from routing.roster import labels_of, people_of
-from routing.words import audit_sentences
+from routing.words import audit_sentences, audit_subject
 
 PER_PAGE, CHUNK = 40, 500
 BOM = "\ufeff"
@@ -66,12 +65,9 @@ def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpRe
 
 def line_of(entry: AuditEntry, shop: Shop, names: Mapping[str, str]) -> Line:
     who = entry.by.label if entry.by is not None else entry.by_name
-    subject = names.get(entry.subject, entry.subject)
-    if entry.action == AuditAction.SETTINGS_PUBLISHED:
-        subject = _("Version %(number)s") % {"number": entry.subject}
-    return Line(
-        entry, who or _("the product itself"), subject, audit_sentences(entry.before, entry.after, shop.platform, names)
-    )
+    subject = audit_subject(entry.action, entry.subject, names)
+    sentences = audit_sentences(entry.before, entry.after, shop.platform, names)
+    return Line(entry, who or _("the product itself"), subject, sentences)
 
 
 class _Echo:

@@ -2,7 +2,7 @@
 reader's language. Used by the settings screens and by the record of a conversation."""
 
 from .advising import AdviceLine, advice_lines
-from .auditing import audit_sentences
+from .auditing import audit_sentences, audit_subject
 from .changes import change_sentence, change_sentences
 from .explaining import Candidate, ExplanationStep, explain
 from .findings import EXCLUDED, FOUND
@@ -25,6 +25,7 @@ __all__ = [
     "Person",
     "advice_lines",
     "audit_sentences",
+    "audit_subject",
     "change_sentence",
     "change_sentences",
     "explain",

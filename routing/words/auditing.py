@@ -7,8 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from agents.labels import PLATFORMS, ROLES
-from agents.vocabulary import Platform, Role
+from agents.labels import PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
+from agents.vocabulary import AuditAction, Platform, Role, ShiftColour
+from conversations.answering import Part
+from conversations.labels import ANSWER_PARTS
 from routing.words.changes import change_sentences
 
 FIELDS: dict[str, str | Promise] = {
@@ -28,6 +30,9 @@ FIELDS: dict[str, str | Promise] = {
     "when": _("When"),
     "misses": _("Misses until a person takes over"),
     "human_words": _("Words for a person"),
+    "weekly": _("Every week"),
+    "rotated": _("In turns"),
+    "copied": _("Copied"),
     "mark": _("Mark"),
     "reason": _("Reason"),
     "note": _("Note"),
@@ -38,7 +43,18 @@ FIELDS: dict[str, str | Promise] = {
     "account": _("Account"),
     "shop": _("Shop"),
 }
+DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
 LONGEST = 200
+NOTHING = "—"
+
+
+def audit_subject(action: str, subject: str, names: Mapping[str, str]) -> str:
+    """What was changed, by the name that people know it by."""
+    if action == AuditAction.SETTINGS_PUBLISHED:
+        return now("Version %(number)s") % {"number": subject}
+    if action == AuditAction.ANSWERS_CHANGED and subject in set(Part):
+        return str(ANSWER_PARTS[Part(subject)])
+    return now(", ").join(names.get(name, name) for name in subject.split(", "))
 
 
 def audit_sentences(before: Any, after: Any, platform: str, names: Mapping[str, str]) -> list[str]:
@@ -46,7 +62,7 @@ def audit_sentences(before: Any, after: Any, platform: str, names: Mapping[str, 
     if isinstance(after, Mapping) and "changes" in after:
         return change_sentences(after["changes"], platform, names)
     old, new = _mapping(before), _mapping(after)
-    return [_said(key, old, new) for key in dict.fromkeys((*old, *new)) if old.get(key) != new.get(key)]
+    return [_Told(key, names).said(old, new) for key in dict.fromkeys((*old, *new)) if old.get(key) != new.get(key)]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -55,30 +71,47 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {"": value}
 
 
-def _said(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    field = FIELDS.get(key, key)
-    if not old.get(key) and key not in old:
-        return now("%(place)s: %(what)s") % {"place": field, "what": _value(key, new.get(key))}
-    values = {"before": _value(key, old.get(key)), "after": _value(key, new.get(key))}
-    what = now("%(before)s → %(after)s") % values
-    return now("%(place)s: %(what)s") % {"place": field, "what": what} if field else what
+class _Told:
+    """One key of an entry in words."""
 
+    def __init__(self, key: str, names: Mapping[str, str]) -> None:
+        self.key, self.names = key, names
+        self.field = str(FIELDS.get(key) or DAYS.get(key, key))
 
-def _value(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return now("yes") if value else now("no")
-    if value is None or value in ("", [], {}):
-        return "—"
-    if key == "roles":
-        return now(", ").join(str(ROLES[Role(role)]) if role in set(Role) else str(role) for role in value)
-    if key == "platform" and value in set(Platform):
-        return str(PLATFORMS[Platform(value)])
-    return _text(value)[:LONGEST]
+    def said(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+        """What is new as a whole has no before."""
+        before, after = self._value(old.get(self.key)), self._value(new.get(self.key))
+        what = (
+            after
+            if before == NOTHING and self.key not in old
+            else now("%(before)s → %(after)s")
+            % {
+                "before": before,
+                "after": after,
+            }
+        )
+        return now("%(place)s: %(what)s") % {"place": self.field, "what": what} if self.field else what
 
+    def _value(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return now("yes") if value else now("no")
+        if value is None or value in ("", [], {}):
+            return NOTHING
+        if self.key == "roles":
+            return now(", ").join(str(ROLES[Role(role)]) if role in set(Role) else str(role) for role in value)
+        if self.key == "platform" and value in set(Platform):
+            return str(PLATFORMS[Platform(value)])
+        if self.key == "colour" and value in set(ShiftColour):
+            return str(SHIFT_COLOURS[ShiftColour(value)])
+        return self._text(value)[:LONGEST]
 
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return now("; ").join(f"{key}={_text(part)}" for key, part in value.items())
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return now(", ").join(_text(part) for part in value)
-    return str(value)
+    def _text(self, value: Any) -> str:
+        if isinstance(value, Mapping):
+            if "ask" in value:
+                return now("“%(ask)s” → “%(answer)s”") % {"ask": value["ask"], "answer": value.get("answer", "")}
+            named = (f"{self.names.get(key) or DAYS.get(key, key)} {self._text(part)}" for key, part in value.items())
+            return now("; ").join(named)
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            parts = [self._text(part) for part in value]
+            return now("; ").join(parts) if any(isinstance(part, Mapping) for part in value) else now(", ").join(parts)
+        return self.names.get(str(value), str(value))

@@ -12,7 +12,7 @@ from agents import services as agents
 from agents.models import AuditEntry, Shop
 from agents.vocabulary import AuditAction, Role
 from routing import services
-from routing.words import audit_sentences
+from routing.words import audit_sentences, audit_subject
 from tests.agents.factories import actor_of, make_member, make_shop
 from tests.routing.page import client_of
 
@@ -107,6 +107,17 @@ def test_the_number_of_queries_does_not_grow(shop: Shop, client: Client, django_
 
 def test_any_shape_of_entry_is_told() -> None:
     assert audit_sentences(None, None, "pinduoduo", {}) == []
-    assert audit_sentences({"x": [1, {"y": None}]}, {"x": "2"}, "pinduoduo", {}) == ["x：1，y=None → 2"]
+    assert audit_sentences({"x": [1, {"y": None}]}, {"x": "2"}, "pinduoduo", {}) == ["x：1；y None → 2"]
     assert audit_sentences("old", "new", "pinduoduo", {}) == ["old → new"]
     assert audit_sentences({"roles": ["boss"]}, {"roles": []}, "pinduoduo", {}) == ["角色：boss → —"]
+
+
+def test_answers_shifts_and_people_are_called_as_on_their_own_screens() -> None:
+    names = {"a1": "售前01", "a2": "售前02"}
+    assert audit_subject("answers_changed", "hot_questions", names) == "热门问题"
+    assert audit_subject("settings_published", "3", names) == "版本 3"
+    assert audit_subject("shifts_changed", "a1, a2", names) == "售前01，售前02"
+    items = {"items": [{"ask": "几天到？", "answer": "三天"}]}
+    assert audit_sentences({"items": []}, items, "pinduoduo", names) == ["条目：— → “几天到？” → “三天”"]
+    assert audit_sentences({"sun": "早班"}, {"sun": None}, "pinduoduo", names) == ["周日：早班 → —"]
+    assert audit_sentences(None, {"weekly": {"a1": "早班"}}, "pinduoduo", names) == ["每周：售前01 早班"]
