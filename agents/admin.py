@@ -13,6 +13,7 @@ from agents.models import (
     Account,
     AuditEntry,
     AuthToken,
+    Invitation,
     PresenceLog,
     ShiftException,
     ShiftKind,
@@ -117,6 +118,15 @@ class AuthTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("account", "shop", "state", "invited_by", "created_at", "expires_at", "answered_at")
+    list_filter = ("state", "shop__platform")
+    list_select_related = ("account", "shop", "invited_by")
+    search_fields = ("account__account", "shop__slug", "invited_by__account")
+    date_hierarchy = "created_at"
 
 
 @admin.register(AuditEntry)

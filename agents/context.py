@@ -113,6 +113,11 @@ class Shell:
     def places(self) -> list[SubAccount]:
         return list(my_sub_accounts(self.account)) if self.account else []
 
+    @property
+    def invited(self) -> bool:
+        """Whether a shop has invited them and waits for an answer; costs no query of its own."""
+        return any(getattr(place, "invited", False) for place in self.places)
+
     @cached_property
     def shops(self) -> list[Shop]:
         """The shops of the switcher; an operator with more finds the others on the home page."""

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import AuditAction, Platform, Role, ShiftColour, Status
+from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -22,6 +22,12 @@ STATUSES = {
     Status.ONLINE: _("Online"),
     Status.BREAK: _("On break"),
     Status.OFFLINE: _("Offline"),
+}
+INVITATION_STATES = {
+    InvitationState.PENDING: _("Waits for an answer"),
+    InvitationState.ACCEPTED: _("Accepted"),
+    InvitationState.DECLINED: _("Declined"),
+    InvitationState.WITHDRAWN: _("Withdrawn"),
 }
 SHIFT_COLOURS = {
     ShiftColour.BLUE: _("Light blue"),

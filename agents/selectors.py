@@ -1,10 +1,15 @@
 """What people and programs may see of shops: every way in starts here."""
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import datetime
 
-from agents.models import Account, Shop, ShopKey, SubAccount
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from agents.models import Account, Invitation, Shop, ShopKey, SubAccount
 from agents.permissions import Actor
+from agents.vocabulary import InvitationState, Role
 
 LAST_SHOP = "shop"
 """Key of the session: the slug of the shop last visited. The pages write it, the shell reads it."""
@@ -46,8 +51,24 @@ def actor_in(user: Account | AnonymousUser, slug: str) -> Actor | None:
 
 
 def my_sub_accounts(account: Account) -> QuerySet[SubAccount]:
-    """The account's enabled places, one a shop."""
-    return SubAccount.objects.select_related("shop").filter(account=account, enabled=True).order_by("shop__slug")
+    """The account's enabled places, one a shop; `invited`: whether an invitation waits for their answer."""
+    waiting = Invitation.objects.filter(
+        account=OuterRef("account"), state=InvitationState.PENDING, expires_at__gt=Now()
+    ).order_by()
+    rows = SubAccount.objects.select_related("shop").filter(account=account, enabled=True)
+    return rows.annotate(invited=Exists(waiting)).order_by("shop__slug")
+
+
+def invitations_to(account: Account, now: datetime) -> QuerySet[Invitation]:
+    """What the account's holder may accept or decline."""
+    rows = Invitation.objects.filter(account=account, state=InvitationState.PENDING, expires_at__gt=now)
+    return rows.select_related("shop", "invited_by").order_by("pk")
+
+
+def invitations_of(shop: Shop, now: datetime) -> QuerySet[Invitation]:
+    """The shop's invitations that nobody has answered yet."""
+    rows = Invitation.objects.filter(shop=shop, state=InvitationState.PENDING, expires_at__gt=now)
+    return rows.select_related("account", "invited_by").order_by("pk")
 
 
 def visible_shops(account: Account) -> QuerySet[Shop]:
@@ -59,6 +80,17 @@ def visible_shops(account: Account) -> QuerySet[Shop]:
 
 def sub_accounts_of(shop: Shop) -> QuerySet[SubAccount]:
     return SubAccount.objects.for_shop(shop).select_related("account").order_by("name")
+
+
+def only_main(rows: Iterable[SubAccount]) -> SubAccount | None:
+    """Of a shop's rows the last main account, which stays one (S3); None where there are several."""
+    mains = [row for row in rows if row.enabled and row.account_id is not None and Role.MAIN.value in row.roles]
+    return mains[0] if len(mains) == 1 else None
+
+
+def name_is_taken(name: str) -> bool:
+    """Whether somebody in the installation signs in with this name (S3). Whose it is, no shop may ask."""
+    return Account.objects.filter(account=name).exists()
 
 
 def keys_of(shop: Shop) -> QuerySet[ShopKey]:

@@ -50,6 +50,15 @@ class AuditAction(StrEnum):
     PENALTY_MARKED = "penalty_marked"
 
 
+class InvitationState(StrEnum):
+    """What became of an invitation. Pending past its day is expired: nothing needs to write that down."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 class ShiftColour(StrEnum):
     """What a shift may look like in the plan: tokens, and none of those that warn."""
 

@@ -2,6 +2,7 @@
 
 from .account import Account, AuthToken
 from .audit import AuditEntry
+from .invitation import Invitation
 from .presence import PresenceLog
 from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
@@ -11,6 +12,7 @@ __all__ = [
     "Account",
     "AuditEntry",
     "AuthToken",
+    "Invitation",
     "PresenceLog",
     "ShiftException",
     "ShiftKind",

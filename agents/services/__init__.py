@@ -5,16 +5,18 @@ What can free somebody (roles, cap, enabling, status) is called by routing.servi
 
 from .accounts import change_password, create_operator, create_shop_account, reset_password
 from .audit import record, record_changes
+from .invitations import accept_invitation, decline_invitation, invite_account, withdraw_invitation
 from .keys import create_key, revoke_key, touch_key
 from .presence import note_app_login, set_status
 from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
-from .sub_accounts import UNSET, add_sub_account, attach_account, update_sub_account
+from .sub_accounts import UNSET, add_sub_account, attach_account, touch_sub_account, update_sub_account
 from .tokens import create_token
 
 __all__ = [
     "UNSET",
+    "accept_invitation",
     "add_sub_account",
     "attach_account",
     "change_password",
@@ -24,6 +26,8 @@ __all__ = [
     "create_shop",
     "create_shop_account",
     "create_token",
+    "decline_invitation",
+    "invite_account",
     "note_app_login",
     "record",
     "record_changes",
@@ -35,7 +39,9 @@ __all__ = [
     "set_shift",
     "set_status",
     "touch_key",
+    "touch_sub_account",
     "update_shop",
     "update_sub_account",
     "use_template",
+    "withdraw_invitation",
 ]

@@ -1,9 +1,11 @@
 """Rows of sub-accounts. Called by routing.services inside the shop's lane: what changes here can free somebody (G6)."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
@@ -17,6 +19,9 @@ LARGEST_CAP = 100_000
 """More is a slip of the finger, and more than every database's integer would be an error."""
 
 
+SEEN_EVERY = timedelta(minutes=1)
+
+
 class Unset:
     """Not given: a cap of None is a value of its own."""
 
@@ -24,7 +29,7 @@ class Unset:
 UNSET: Final = Unset()
 
 
-def _clean_roles(roles: Iterable[str]) -> list[str]:
+def clean_roles(roles: Iterable[str]) -> list[str]:
     """The roles once each, in the order of the table. Raises Refused `unknown_role` or `roles_required`."""
     given = set(roles)
     known = [role.value for role in Role]
@@ -36,7 +41,8 @@ def _clean_roles(roles: Iterable[str]) -> list[str]:
     return [role for role in known if role in given]
 
 
-def _check_cap(shop: Shop, cap: int | None) -> None:
+def check_cap(shop: Shop, cap: int | None) -> None:
+    """Raises Refused `cap_too_small` or `cap_too_large` (ROUTING section 4)."""
     if cap is None:
         return
     if cap < 1:
@@ -76,8 +82,8 @@ def add_sub_account(
     A sub-account that imported history has left under that name (without a login) gets the login. Raises Refused:
     `account_taken` (the name is unique in the installation), `unknown_role`, `cap_too_small`, `weak_password`, ….
     """
-    cleaned = _clean_roles(roles)
-    _check_cap(shop, max_concurrent)
+    cleaned = clean_roles(roles)
+    check_cap(shop, max_concurrent)
     login = create_shop_account(shop=shop, account=account, password=password, display_name=display_name)
     return attach_account(shop=shop, account=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
 
@@ -92,8 +98,8 @@ def attach_account(
     enabled: bool = True,
 ) -> SubAccount:
     """Give an existing login a place in the shop. Raises Conflict `already_in_shop`."""
-    cleaned = _clean_roles(roles)
-    _check_cap(shop, max_concurrent)
+    cleaned = clean_roles(roles)
+    check_cap(shop, max_concurrent)
     sub = SubAccount.objects.for_shop(shop).filter(name=account.account).first()
     if sub is None:
         sub = SubAccount(shop=shop, name=account.account)
@@ -106,7 +112,7 @@ def attach_account(
     sub.account, sub.roles, sub.max_concurrent, sub.enabled = account, cleaned, max_concurrent, enabled
     refuse_invalid(sub)
     sub.save()
-    record(shop=shop, action=AuditAction.SUB_ACCOUNT_ADDED, subject=sub.name, after=_audited(sub))
+    record(shop=shop, action=AuditAction.SUB_ACCOUNT_ADDED, subject=sub.name, after=audited(sub))
     return sub
 
 
@@ -124,11 +130,11 @@ def update_sub_account(
     Raises Refused: `unknown_role`, `cap_too_small`, `cap_too_large`, `last_main_account` (field `roles` or
     `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`.
     """
-    before = _audited(sub_account)
-    new_roles = sub_account.roles if isinstance(roles, Unset) else _clean_roles(roles)
+    before = audited(sub_account)
+    new_roles = sub_account.roles if isinstance(roles, Unset) else clean_roles(roles)
     new_enabled = sub_account.enabled if isinstance(enabled, Unset) else enabled
     if not isinstance(max_concurrent, Unset):
-        _check_cap(sub_account.shop, max_concurrent)
+        check_cap(sub_account.shop, max_concurrent)
         sub_account.max_concurrent = max_concurrent
     _check_last_main(sub_account, new_roles, new_enabled)
     sub_account.roles, sub_account.enabled = new_roles, new_enabled
@@ -140,12 +146,21 @@ def update_sub_account(
         action=AuditAction.SUB_ACCOUNT_CHANGED,
         subject=sub_account.name,
         before=before,
-        after=_audited(sub_account),
+        after=audited(sub_account),
     )
     return sub_account
 
 
-def _audited(sub_account: SubAccount) -> dict[str, object]:
+def touch_sub_account(*, sub_account: SubAccount, now: datetime) -> None:
+    """Remember that they were seen in the shop: at most once a minute, one UPDATE, and no lane: no rule looks at it."""
+    seen = sub_account.last_seen_at
+    if seen is not None and now - seen < SEEN_EVERY:
+        return
+    stale = Q(last_seen_at=None) | Q(last_seen_at__lte=now - SEEN_EVERY)
+    SubAccount.objects.for_shop(sub_account.shop).filter(stale, pk=sub_account.pk).update(last_seen_at=now)
+
+
+def audited(sub_account: SubAccount) -> dict[str, object]:
     """What of a sub-account the audit log tells."""
     return {
         "roles": list(sub_account.roles),

@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from agents.models import Account
 from agents.permissions import Permission, may_any
 from agents.selectors import LAST_SHOP, actor_in
+from agents.services import touch_sub_account
 
 View = Callable[..., HttpResponseBase]
 
@@ -35,7 +36,7 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
 
     `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
     shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
-    Times on the page are the shop's.
+    Times on the page are the shop's, and whoever comes has been seen.
     """
 
     def decorate(view: View) -> View:
@@ -49,6 +50,8 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
                 raise Http404
             if request.session.get(LAST_SHOP) != shop:
                 request.session[LAST_SHOP] = shop
+            if actor.sub_account:
+                touch_sub_account(sub_account=actor.sub_account, now=timezone.now())
             request.shop_actor = actor  # type: ignore[attr-defined]
             if not may_any(actor, permissions):
                 raise PermissionDenied

@@ -10,14 +10,23 @@ from .conversations import (
 )
 from .counters import compare_counters
 from .following import follow_shifts
-from .people import add_sub_account, change_sub_account, note_app_login, set_presence
+from .people import (
+    accept_invitation,
+    add_sub_account,
+    add_sub_accounts,
+    change_sub_account,
+    note_app_login,
+    set_presence,
+)
 from .settings import StaleVersion, checked_document, publish, restore
 from .trying import Trial, try_decision
 
 __all__ = [
     "StaleVersion",
     "Trial",
+    "accept_invitation",
     "add_sub_account",
+    "add_sub_accounts",
     "ask_human",
     "change_sub_account",
     "checked_document",

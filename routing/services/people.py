@@ -1,13 +1,18 @@
 """Presence, roles, caps: what can free somebody, inside the lane. The rows are written by agents.services."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from agents.errors import Refused
 from agents.models import Account, Shop, SubAccount
+from agents.permissions import Actor
+from agents.services import accept_invitation as accept_row
 from agents.services import add_sub_account as add_row
 from agents.services import note_app_login as note_row
 from agents.services import set_status, update_sub_account
+from agents.services.sub_accounts_bulk import NewRow
+from agents.services.sub_accounts_bulk import add_sub_accounts as add_rows
 from agents.vocabulary import Status
 from routing.engine import events
 from routing.engine.types import Decision
@@ -52,6 +57,19 @@ def add_sub_account(*, shop: Shop, **fields: Any) -> SubAccount:
     `agents.services.add_sub_account`."""
     with in_lane(shop):
         return add_row(shop=shop, **fields)
+
+
+def add_sub_accounts(*, actor: Actor, rows: Sequence[NewRow]) -> list[SubAccount]:
+    """Make many, or none. Their passwords are hashed already: the lane is held for the writing alone. Refusals as
+    `agents.services.sub_accounts_bulk.add_sub_accounts`."""
+    with in_lane(actor.shop):
+        return add_rows(actor=actor, rows=rows)
+
+
+def accept_invitation(*, shop: Shop, account: Account, pk: int, now: datetime | None = None) -> SubAccount:
+    """The invited takes their place in the shop. Refusals as `agents.services.accept_invitation`."""
+    with in_lane(shop, now) as work:
+        return accept_row(account=account, pk=pk, now=work.at)
 
 
 def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, **changes: Any) -> SubAccount:
