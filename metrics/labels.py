@@ -8,7 +8,12 @@ METRICS = {
     "reply_5m": _("5-minute reply rate"),
     "reply_15m": _("15-minute reply rate"),
     "reply_60m": _("1-hour reply rate"),
+    "human_3m": _("3-minute human reply rate"),
+    "reply_2m": _("2-minute reply rate"),
 }
+OWN_WORDS = {("taobao", "human_3m"): _("3-minute human response rate")}
+"""What a platform calls by a word of its own (METRICS 3)."""
+
 KINDS = {
     Kind.RESOURCE_SLOT_REMOVAL: _("Removed from resource slots"),
     Kind.RESOURCE_SLOT_BAN: _("Barred from resource slots"),

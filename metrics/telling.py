@@ -158,15 +158,14 @@ def state_of(metrics: Sequence[MetricToday], banner: Banner | None) -> State:
     if banner is not None:
         return State("bad", banner.title)
     verdicts = {m.key: verdict_of(m.window, m.pass_line, m.meets_line) for m in metrics}
-    for verdict, tone, words in (
-        ("fail", "bad", _("%(metrics)s below the line: if the day ends like this, penalties follow.")),
-        ("edge", "warn", _("%(metrics)s on the line: a few more late answers would fail it.")),
+    for verdict, penalised, tone, words in (
+        ("fail", True, "bad", _("%(metrics)s below the line: if the day ends like this, penalties follow.")),
+        ("fail", False, "bad", _("%(metrics)s below the line.")),
+        ("edge", None, "warn", _("%(metrics)s on the line: a few more late answers would fail it.")),
     ):
-        found = [m.label for m in metrics if verdicts[m.key] == verdict]
+        found = [m.label for m in metrics if verdicts[m.key] == verdict and penalised in (None, m.penalised)]
         if found:
             return State(tone, words % {"metrics": joined(found)})
-    if not metrics:
-        return State("none", _("This platform's reply rates are not assessed here yet."))
-    if all(v == "empty" for v in verdicts.values()):
+    if all(v in ("empty", "none") for v in verdicts.values()):
         return State("none", _("Nothing has been counted in the last days yet."))
     return State("ok", _("All is well: every reply rate passes, no penalty in force."))

@@ -54,8 +54,8 @@ def counting_of(shop: Shop, part: Part) -> Counting:
         more = _("The buyer still waits for an answer that counts.")
         return Counting(False, _("Does not count for the reply rate."), more)
     today = shop_definitions(shop).on(day_of(timezone.now(), shop.zone))
-    counted = listed([str(metric_label(one.key)) for one in today if one.counts_robot])
-    others = listed([str(metric_label(one.key)) for one in today if not one.counts_robot])
+    counted = listed([str(metric_label(one.key, one.platform)) for one in today if one.counts_robot])
+    others = listed([str(metric_label(one.key, one.platform)) for one in today if not one.counts_robot])
     differ = _("The sources differ: one counts people's and robots' answers, another only people's.")
     if not counted:
         if shop.platform == Platform.PINDUODUO:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time
 from fractions import Fraction
+from typing import Any
 
 from metrics.formulas.kinds import FIRST_FOUR, Kind
 
@@ -60,30 +61,43 @@ class Override:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-def _pinduoduo(number: str, minutes: int, key: str, label: str) -> Definition:
-    return Definition(
-        id=number,
-        key=key,
-        label=label,
-        platform="pinduoduo",
-        unit="buyer_day",
-        threshold_seconds=minutes * 60,
-        service_from=time(8),
-        service_to=time(23),
-        window_days=3,
-        counts_robot=True,
-        pass_line=Fraction(1, 2),
-        min_volume=1,
-        penalties=FIRST_FOUR,
-        source="S2 (unit: R)" if number == "M1" else "S2",
-    )
+def _preset(id: str, platform: str, key: str, label: str, unit: str, seconds: int, **given: Any) -> Definition:
+    """A row of METRICS section 3: 08-23, people alone, a window of one day, no line and no penalties, unless given."""
+    defaults: dict[str, Any] = {
+        "service_from": time(8),
+        "service_to": time(23),
+        "window_days": 1,
+        "counts_robot": False,
+        "pass_line": None,
+        "min_volume": 1,
+        "penalties": (),
+    }
+    return Definition(id, key, label, platform, unit, seconds, **(defaults | given))
 
+
+_ASSESSED: dict[str, Any] = {
+    "window_days": 3,
+    "counts_robot": True,
+    "pass_line": Fraction(1, 2),
+    "penalties": FIRST_FOUR,
+}
 
 PRESETS: tuple[Definition, ...] = (
-    _pinduoduo("M1", 5, "reply_5m", "5分钟回复率"),
-    _pinduoduo("M2", 15, "reply_15m", "15分钟回复率"),
-    _pinduoduo("M3", 60, "reply_60m", "1小时回复率"),
-)
+    _preset("M1", "pinduoduo", "reply_5m", "5分钟回复率", "buyer_day", 300, source="S2 (unit: R)", **_ASSESSED),
+    _preset("M2", "pinduoduo", "reply_15m", "15分钟回复率", "buyer_day", 900, source="S2", **_ASSESSED),
+    _preset("M3", "pinduoduo", "reply_60m", "1小时回复率", "buyer_day", 3600, source="S2", **_ASSESSED),
+    _preset("M4", "pinduoduo", "human_3m", "3分钟人工回复率", "buyer_day", 180, source="R"),
+    _preset(
+        "M5", "kuaishou", "human_3m", "3分钟人工回复率", "buyer_day", 180,
+        window_days=7, pass_line=Fraction(7, 10), source="R",
+    ),
+    _preset("M6", "douyin", "human_3m", "3分钟人工回复率", "session", 180, pass_line=Fraction(6, 10), source="R"),
+    _preset("M8", "douyin", "reply_2m", "2分钟回复率", "session", 120, source="S1"),
+    _preset(
+        "M7", "taobao", "human_3m", "3分钟人工响应率", "round", 180,
+        window_days=30, pass_line=Fraction(8, 10), min_volume=100, source="R",
+    ),
+)  # fmt: skip
 
 
 def _with_override(definition: Definition, override: Override) -> Definition:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from agents.models import Shop, SubAccount
 from metrics.formulas.days import days
 from metrics.formulas.units import Figures, pool
-from metrics.labels import METRICS
+from metrics.labels import METRICS, OWN_WORDS
 from metrics.models import AgentDayRate, DayRate
 from metrics.selectors.definitions import shop_definitions
 
@@ -56,8 +56,8 @@ class AgentFigures:
     days: tuple[RateRow, ...]
 
 
-def metric_label(key: str) -> str | Promise:
-    return METRICS.get(key, key)
+def metric_label(key: str, platform: str = "") -> str | Promise:
+    return OWN_WORDS[platform, key] if (platform, key) in OWN_WORDS else METRICS.get(key, key)
 
 
 def reply_rates(shop: Shop, date_from: date, date_to: date, by: str = "day") -> tuple[MetricRates, ...]:
@@ -72,7 +72,7 @@ def reply_rates(shop: Shop, date_from: date, date_to: date, by: str = "day") -> 
         of_days = {row.date: row.figures for row in stored[key]}
         by_day = tuple(RateRow(of_days.get(day, Figures()), day=day) for day in days(date_from, date_to))
         rows = tuple(agents.get(key, ())) if by == "agent" else by_day
-        found.append(MetricRates(key, metric_label(key), pool(of_days.values()), rows))
+        found.append(MetricRates(key, metric_label(key, shop.platform), pool(of_days.values()), rows))
     return tuple(found)
 
 
@@ -95,11 +95,13 @@ def agent_rates(
         for key in order:
             rows.setdefault((key, agent.name), [])
     keys = sorted((k for k in rows if k[0] in order), key=lambda k: (order.index(k[0]), k[1] is None, k[1] or ""))
-    return tuple(_agent_figures(metric, name, rows[metric, name]) for metric, name in keys)
+    return tuple(_agent_figures(shop, metric, name, rows[metric, name]) for metric, name in keys)
 
 
-def _agent_figures(metric: str, name: str | None, rows: list[RateRow]) -> AgentFigures:
-    return AgentFigures(metric, metric_label(metric), name, pool(row.figures for row in rows), tuple(rows))
+def _agent_figures(shop: Shop, metric: str, name: str | None, rows: list[RateRow]) -> AgentFigures:
+    return AgentFigures(
+        metric, metric_label(metric, shop.platform), name, pool(row.figures for row in rows), tuple(rows)
+    )
 
 
 def assessed_days(shop: Shop, date_from: date, date_to: date) -> dict[str, list[DayFigures]]:

@@ -18,7 +18,8 @@ from metrics.selectors.rates import RateRow, metric_label
 class MetricToday:
     """A metric as it stands: today's figures, those of the window that ends today, and the line (0 to 1).
 
-    `meets_line` is None while nothing is decided, or where there is no line. `days` are the window's, today last.
+    `meets_line` is None while fewer than `min_volume` are decided, or where there is no line. `days` are the window's,
+    today last.
     """
 
     key: str
@@ -29,6 +30,9 @@ class MetricToday:
     threshold_seconds: int
     pass_line: float | None
     meets_line: bool | None
+    min_volume: int
+    penalised: bool
+    """Whether a fail opens windows (METRICS 3: M5-M7 show the line, and no more is known)."""
     days: tuple[RateRow, ...]
 
     @property
@@ -50,13 +54,17 @@ def today(shop: Shop, now: datetime) -> tuple[MetricToday, ...]:
         found.append(
             MetricToday(
                 key=definition.key,
-                label=metric_label(definition.key),
+                label=metric_label(definition.key, shop.platform),
                 day=figures.get(day, Figures()),
                 window=pooled,
                 window_days=definition.window_days,
                 threshold_seconds=definition.threshold_seconds,
                 pass_line=None if line is None else float(line),
-                meets_line=meets(pooled, line) if line is not None and pooled.decided else None,
+                meets_line=meets(pooled, line)
+                if line is not None and pooled.decided >= definition.min_volume
+                else None,
+                min_volume=definition.min_volume,
+                penalised=bool(definition.penalties),
                 days=tuple(RateRow(figures.get(d, Figures()), day=d) for d in window),
             )
         )

@@ -152,7 +152,7 @@ def own_figures(me: SubAccount, now: datetime) -> OwnFigures:
         rate = day.figures.rate if day else None
     return OwnFigures(
         received=counter.received_today if counter and counter.counted_on == today else 0,
-        metric=metric_label(definition.key) if definition else _("Reply rate"),
+        metric=metric_label(definition.key, definition.platform) if definition else _("Reply rate"),
         rate=rate,
         open=counter.open if counter else 0,
         cap=cap_of(me),

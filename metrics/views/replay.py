@@ -13,8 +13,8 @@ from agents.errors import Refused
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from metrics.labels import METRICS
 from metrics.models import Replay
+from metrics.selectors.rates import metric_label
 from metrics.services import ask_for_replay, cancel_replay
 from routing.forms.draft import posted_draft
 from routing.roster import labels_of, people_of
@@ -104,8 +104,8 @@ def _told(replay: Replay) -> dict[str, Any]:
     return {
         "rows": [_row(row, names, longest) for row in result["agents"]],
         "rates": [
-            Rate(str(METRICS.get(rate["metric"], rate["metric"])), rate["real"], rate["draft"], rate["pass_line"])
-            for rate in result["rates"]
+            Rate(str(metric_label(one["metric"], replay.shop.platform)), one["real"], one["draft"], one["pass_line"])
+            for one in result["rates"]
         ],
         "waits": result["waits"],
         "result": result,

@@ -12,7 +12,7 @@ from metrics.formulas.streaks import Said, Streak, find_streaks, in_order
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
 DAY = date(2026, 3, 2)
-M1, M2, M3 = PRESETS
+M1, M2, M3, M4, M5, M6, M8, M7 = PRESETS
 HUMAN_ONLY = replace(M1, counts_robot=False)
 _numbers = count()
 

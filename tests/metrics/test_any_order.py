@@ -23,8 +23,21 @@ from tests.metrics.rows import make_shop
 
 ZONE = ZoneInfo("America/New_York")
 START = datetime(2026, 3, 7, 12, tzinfo=UTC)  # the day before New York puts its clocks forward
-LIMIT = {"reply_5m": 300, "reply_15m": 900, "reply_60m": 3600}
-STEPS = [0, 30, 299, 300, 301, 900, 901, 3600, 3601, 9_000, 40_000]
+HUMAN = ("agent",)
+ANYBODY = ("agent", "robot")
+METRICS = {
+    "pinduoduo": {
+        "reply_5m": ("buyer_day", 300, ANYBODY),
+        "reply_15m": ("buyer_day", 900, ANYBODY),
+        "reply_60m": ("buyer_day", 3600, ANYBODY),
+        "human_3m": ("buyer_day", 180, HUMAN),
+    },
+    "kuaishou": {"human_3m": ("buyer_day", 180, HUMAN)},
+    "douyin": {"human_3m": ("session", 180, HUMAN), "reply_2m": ("session", 120, HUMAN)},
+    "taobao": {"human_3m": ("round", 180, HUMAN)},
+}
+"""METRICS 3, written down a second time: unit, T, whose answers count."""
+STEPS = [0, 30, 120, 121, 180, 181, 299, 300, 301, 900, 901, 3600, 3601, 9_000, 40_000]
 
 message = st.fixed_dictionaries(
     {
@@ -32,6 +45,7 @@ message = st.fixed_dictionaries(
         "sender": st.sampled_from(["buyer", "buyer", "buyer", "agent", "agent", "robot", "auto"]),
         "step": st.sampled_from(STEPS),
         "agent": st.sampled_from(["x", "y"]),
+        "to_robot": st.sampled_from([False, False, True]),
     }
 )
 
@@ -49,16 +63,33 @@ def rows_of(drawn: list[dict]) -> list[dict]:
                 "agent": draw["agent"] if draw["sender"] == "agent" else "",
                 "sent_at": moment.isoformat(),
                 "message_id": f"{number:04}",
+                "to_robot": draw["to_robot"] and draw["sender"] == "buyer",
             }
         )
     return rows
 
 
-def obvious(rows: list[dict], now: datetime) -> dict[tuple[str, date], list[int]]:
+def obvious(platform: str, rows: list[dict], now: datetime) -> dict[tuple[str, date], list[int]]:
     """(metric, day) -> [passed, failed, pending]: every question is looked at anew, from the front."""
+    found: dict[tuple[str, date], list[int]] = {}
+    for metric, (unit, limit, answers) in METRICS[platform].items():
+        units: dict = {}
+        for row, asked, answered in streaks(rows, answers, now):
+            day = asked.astimezone(ZONE).date()
+            key = {"buyer_day": row["buyer"], "session": row["conversation"], "round": row["message_id"]}[unit]
+            units.setdefault((day, key), []).append((asked, answered))
+        for (day, _key), waits in units.items():
+            found.setdefault((metric, day), [0, 0, 0])[VERDICTS[unit](day, waits, limit, now)] += 1
+    return found
+
+
+def streaks(rows: list[dict], answers: tuple[str, ...], now: datetime) -> list[tuple[dict, datetime, datetime | None]]:
+    """(first row, when it was asked, when it was answered) of each counted streak."""
+    robot_counts = "robot" in answers
+    rows = [row for row in rows if robot_counts or not row["to_robot"]]
     moments = [(datetime.fromisoformat(r["sent_at"]), r["sender"] != "buyer", r["message_id"], r) for r in rows]
     moments = [m for m in sorted(moments, key=lambda m: m[:3]) if m[0] <= now]
-    units: dict = {}
+    found = []
     for index, (asked, _, _, row) in enumerate(moments):
         local = asked.astimezone(ZONE)
         if row["sender"] != "buyer" or not 8 <= local.hour < 23:
@@ -67,7 +98,7 @@ def obvious(rows: list[dict], now: datetime) -> dict[tuple[str, date], list[int]
         earlier = [m for m in talk if m in moments[:index]]
         since_reply: list = []
         for m in earlier:
-            since_reply = [] if m[3]["sender"] in ("agent", "robot") else [*since_reply, m]
+            since_reply = [] if m[3]["sender"] in answers else [*since_reply, m]
         running = [
             m
             for m in since_reply
@@ -77,16 +108,34 @@ def obvious(rows: list[dict], now: datetime) -> dict[tuple[str, date], list[int]
         ]
         if running:
             continue  # not the first counted message of its streak
-        later = [m[0] for m in talk if m in moments[index:] and m[3]["sender"] in ("agent", "robot")]
-        units.setdefault((row["buyer"], local.date()), []).append((asked, later[0] if later else None))
-    found: dict[tuple[str, date], list[int]] = {}
-    for (_, day), streaks in units.items():
-        for metric, limit in LIMIT.items():
-            waits = [((end or now) - asked).total_seconds() for asked, end in streaks]
-            open_ones = [end for _, end in streaks if end is None]
-            verdict = 1 if max(waits) > limit else 2 if open_ones else 0
-            found.setdefault((metric, day), [0, 0, 0])[verdict] += 1
+        later = [m[0] for m in talk if m in moments[index:] and m[3]["sender"] in answers]
+        found.append((row, asked, later[0] if later else None))
     return found
+
+
+def buyer_day(day: date, waits: list, limit: int, now: datetime) -> int:
+    longest = max(((answered or now) - asked).total_seconds() for asked, answered in waits)
+    return 1 if longest > limit else 2 if any(answered is None for _, answered in waits) else 0
+
+
+def one_round(day: date, waits: list, limit: int, now: datetime) -> int:
+    [(asked, answered)] = waits
+    if (answered or now).astimezone(ZONE).date() != day or ((answered or now) - asked).total_seconds() > limit:
+        return 1
+    return 2 if answered is None else 0
+
+
+def session(day: date, waits: list, limit: int, now: datetime) -> int:
+    open_ones = [asked for asked, answered in waits if answered is None]
+    if any((now - asked).total_seconds() > limit for asked in open_ones):
+        return 1
+    if open_ones:
+        return 2
+    mean = sum((answered - asked).total_seconds() for asked, answered in waits) / len(waits)
+    return 0 if mean <= limit else 1
+
+
+VERDICTS = {"buyer_day": buyer_day, "round": one_round, "session": session}
 
 
 def put_in(shop: Shop, rows: list[dict], now: datetime) -> None:
@@ -114,20 +163,25 @@ def everything(shop: Shop) -> list:
 
 
 class AnyOrder(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(drawn=st.lists(message, min_size=1, max_size=25), seed=st.integers(0, 10_000), wait=st.sampled_from(STEPS))
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        drawn=st.lists(message, min_size=1, max_size=25),
+        seed=st.integers(0, 10_000),
+        wait=st.sampled_from(STEPS),
+        platform=st.sampled_from(sorted(METRICS)),
+    )
     def test_pieces_in_any_order_count_as_the_whole_and_as_the_obvious_way(
-        self, drawn: list[dict], seed: int, wait: int
+        self, drawn: list[dict], seed: int, wait: int, platform: str
     ) -> None:
         rows, rng = rows_of(drawn), Random(seed)
         now = datetime.fromisoformat(rows[-1]["sent_at"]) + timedelta(seconds=wait)
         first, last = START.date() - timedelta(days=1), now.astimezone(ZONE).date()
 
-        whole = make_shop(timezone=ZONE.key)
+        whole = make_shop(platform, timezone=ZONE.key)
         put_in(whole, rows, now)
         assess(shop=whole, date_from=first, date_to=last, now=now)
 
-        pieces = make_shop(timezone=ZONE.key)
+        pieces = make_shop(platform, timezone=ZONE.key)
         shuffled = [*rows, *rng.sample(rows, k=len(rows) // 2)]
         rng.shuffle(shuffled)
         while shuffled:
@@ -143,7 +197,7 @@ class AnyOrder(TestCase):
             (row.metric, row.date): [row.passed, row.failed, row.pending]
             for row in DayRate.objects.filter(shop=whole).exclude(passed=0, failed=0, pending=0)
         }
-        assert figures == obvious(rows, now)
+        assert figures == obvious(platform, rows, now)
         assert everything(pieces) == everything(whole)
         events = Alert.objects.filter(shop=pieces).values_list("window", "event", "date")
         assert len(events) == len(set(events))

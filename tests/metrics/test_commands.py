@@ -107,7 +107,7 @@ def test_assess_prints_figures_windows_and_penalties_as_the_contract_has_them(sh
     import_text(shop, tmp_path, HEADER + GOOD + MISSED)
     found = assess(shop, "--from", "2026-03-02", "--to", "2026-03-03")
     assert list(found) == ["metrics", "penalties"]
-    assert list(found["metrics"]) == ["reply_5m", "reply_15m", "reply_60m"]
+    assert list(found["metrics"]) == ["reply_5m", "reply_15m", "reply_60m", "human_3m"]
     figures = {"passed": 1, "failed": 2, "pending": 0, "rate": pytest.approx(1 / 3)}
     nothing = {"passed": 0, "failed": 0, "pending": 0, "rate": None}
     assert found["metrics"]["reply_5m"] == {

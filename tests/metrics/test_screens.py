@@ -105,10 +105,14 @@ def test_the_part_that_polls_is_the_part_alone() -> None:
         assert "<html" not in answer
 
 
-def test_a_platform_without_metrics_says_so() -> None:
-    shop = make_shop("ks", "kuaishou")
-    assert "暂未统计" in page(make_member(shop, Role.MAIN), "reply_rates")
-    assert "暂未考核" in page(make_member(shop, Role.MAIN), "shop_overview")
+@pytest.mark.parametrize(
+    ("platform", "told"), [("kuaishou", "3分钟人工回复率"), ("douyin", "2分钟回复率"), ("taobao", "3分钟人工响应率")]
+)
+def test_each_platform_has_its_own_tiles(platform: str, told: str) -> None:
+    shop = make_shop(platform, platform)
+    member = make_member(shop, Role.MAIN)
+    assert told in page(member, "reply_rates")
+    assert "最近几天还没有数据" in page(member, "shop_overview")
 
 
 def test_penalties_stand_with_their_reasons_and_a_calm_shop_is_told_so() -> None:

@@ -70,7 +70,7 @@ def test_an_agents_own_figures_are_theirs_alone_with_zeros_where_there_is_nothin
     own = agent_rates(shop, DAY, DAY, agent=a)
     assert (own[0].metric, own[0].agent, own[0].total) == ("reply_5m", "a", Figures(1))
     assert [row.day for row in own[0].days] == [DAY]
-    assert [row.total for row in agent_rates(shop, DAY, DAY, agent=idle)] == [Figures()] * 3
+    assert [row.total for row in agent_rates(shop, DAY, DAY, agent=idle)] == [Figures()] * 4
     assert {row.agent for row in agent_rates(shop, DAY, DAY)} == {"a"}
 
 
@@ -87,8 +87,37 @@ def test_today_has_the_running_figures_the_window_and_the_line(shop: Shop) -> No
 
 
 def test_today_of_a_shop_without_any_figures(shop: Shop) -> None:
-    assert [(m.day, m.meets_line) for m in today(shop, at("10:00"))] == [(Figures(), None)] * 3
-    assert today(make_shop("taobao"), at("10:00")) == ()
+    assert [(m.day, m.meets_line) for m in today(shop, at("10:00"))] == [(Figures(), None)] * 4
+
+
+@pytest.mark.parametrize(
+    ("platform", "metrics"),
+    [
+        (
+            "pinduoduo",
+            {"reply_5m": (0.5, True), "reply_15m": (0.5, True), "reply_60m": (0.5, True), "human_3m": (None, False)},
+        ),
+        ("kuaishou", {"human_3m": (0.7, False)}),
+        ("douyin", {"human_3m": (0.6, False), "reply_2m": (None, False)}),
+        ("taobao", {"human_3m": (0.8, False)}),
+    ],
+)
+def test_each_platform_shows_its_own_metrics(platform: str, metrics: dict) -> None:
+    found = today(make_shop(platform), at("10:00"))
+    assert {m.key: (m.pass_line, m.penalised) for m in found} == metrics
+
+
+def test_below_the_volume_nothing_is_said_of_the_line() -> None:  # M7
+    shop = make_shop("taobao")
+    ask(shop, DAY, missed=99)
+    run(shop)
+    [metric] = today(shop, at("23:30"))
+    assert (metric.window.decided, metric.meets_line) == (99, None)
+    ask(shop, DAY, missed=1)
+    run(shop)
+    [metric] = today(shop, at("23:30"))
+    assert (metric.window.decided, metric.meets_line, metric.min_volume) == (100, False, 100)
+    assert penalty_windows(shop) == []
 
 
 def test_P6_a_window_says_why_it_opened_when_it_ends_and_what_is_missing(shop: Shop) -> None:

@@ -7,15 +7,15 @@ from fractions import Fraction
 
 import pytest
 
-from metrics.formulas.definitions import Definition, Override, definitions_on
+from metrics.formulas.definitions import PRESETS, Definition, Override, definitions_on
 from metrics.formulas.holders import Holding, charged_moment, holder_at, holder_by_messages
+from metrics.formulas.kinds import FIRST_FOUR
 from metrics.formulas.streaks import Said, in_order
 from metrics.formulas.units import Figures, Wait, count, count_by_agent, pool
-from tests.metrics.builders import DAY, M1, SHANGHAI, agent, at, buyer, streaks
+from tests.metrics.builders import DAY, M1, M6, M7, SHANGHAI, agent, at, buyer, streaks
 
 LATER = at("12:00", DAY + timedelta(days=1))
-ROUND = replace(M1, unit="round", threshold_seconds=180, counts_robot=False)
-SESSION = replace(M1, unit="session", threshold_seconds=180, counts_robot=False)
+ROUND, SESSION = M7, M6
 
 
 def waits(*conversations: tuple[int, Sequence[Said]], definition: Definition = M1) -> list[Wait]:
@@ -145,22 +145,31 @@ def test_an_agents_figures_are_of_their_own_streaks_and_need_not_add_up() -> Non
     assert count_by_agent(both, M1, LATER, SHANGHAI) == {7: Figures(1, 0), 8: Figures(0, 1)}
 
 
-def test_the_presets_are_M1_to_M3_with_their_sources() -> None:
-    found = definitions_on("pinduoduo", DAY)
-    assert [(d.id, d.key, d.threshold_seconds) for d in found] == [
-        ("M1", "reply_5m", 300),
-        ("M2", "reply_15m", 900),
-        ("M3", "reply_60m", 3600),
-    ]
-    assert {(d.window_days, d.pass_line, d.min_volume, d.counts_robot, len(d.penalties)) for d in found} == {
-        (3, Fraction(1, 2), 1, True, 4)
-    }
-    assert all(d.source for d in found)
-    assert definitions_on("taobao", DAY) == ()
+PRINTED = {
+    "M1": ("pinduoduo", "reply_5m", "buyer_day", 300, 3, True, "1/2", 1, "S2 (unit: R)"),
+    "M2": ("pinduoduo", "reply_15m", "buyer_day", 900, 3, True, "1/2", 1, "S2"),
+    "M3": ("pinduoduo", "reply_60m", "buyer_day", 3600, 3, True, "1/2", 1, "S2"),
+    "M4": ("pinduoduo", "human_3m", "buyer_day", 180, 1, False, None, 1, "R"),
+    "M5": ("kuaishou", "human_3m", "buyer_day", 180, 7, False, "7/10", 1, "R"),
+    "M6": ("douyin", "human_3m", "session", 180, 1, False, "3/5", 1, "R"),
+    "M8": ("douyin", "reply_2m", "session", 120, 1, False, None, 1, "S1"),
+    "M7": ("taobao", "human_3m", "round", 180, 30, False, "4/5", 100, "R"),
+}
+
+
+def test_the_presets_are_those_of_the_rules_and_only_M1_to_M3_carry_penalties() -> None:
+    for d in PRESETS:
+        line = None if d.pass_line is None else str(d.pass_line)
+        told = (d.platform, d.key, d.unit, d.threshold_seconds, d.window_days, d.counts_robot, line, d.min_volume)
+        assert (*told, d.source) == PRINTED[d.id]
+        assert (d.service_from, d.service_to) == (time(8), time(23))
+        assert d.penalties == (FIRST_FOUR if d.id in ("M1", "M2", "M3") else ())
+    assert len(PRESETS) == len(PRINTED)
+    assert [d.id for d in definitions_on("douyin", DAY)] == ["M6", "M8"]
 
 
 def test_a_shops_override_holds_between_its_days() -> None:
     override = Override("reply_5m", DAY, DAY, counts_robot=False)
     for day, robot in [(DAY - timedelta(days=1), True), (DAY, False), (DAY + timedelta(days=1), True)]:
-        first, second, _ = definitions_on("pinduoduo", day, [override])
+        first, second, *_rest = definitions_on("pinduoduo", day, [override])
         assert (first.counts_robot, second.counts_robot) == (robot, True)
