@@ -86,8 +86,11 @@ def _count_all(run: _Run, wanted: set[date]) -> set[date]:
     unsettled = DayRate.objects.filter(shop=run.shop, settled=False, date__lt=run.today)
     wanted |= set(unsettled.values_list("date", flat=True))
     before = {earlier for day in wanted for earlier in run.definitions.before(day)} - wanted
-    known = set(DayRate.objects.filter(shop=run.shop, date__in=before).values_list("date", flat=True))
-    counted = wanted | (before - known)
+    known: dict[date, set[str]] = defaultdict(set)
+    for day, metric in DayRate.objects.filter(shop=run.shop, date__in=before).values_list("date", "metric"):
+        known[day].add(metric)
+    # A day counted before a metric came to the product is counted again, with it.
+    counted = wanted | {day for day in before if not known[day].issuperset(d.key for d in run.definitions.on(day))}
     for day in sorted(counted):
         _store_day(run, day, count_day(run.shop, day, run.definitions.on(day), run.now))
     return counted

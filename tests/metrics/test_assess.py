@@ -265,3 +265,11 @@ def test_more_conversations_than_fit_in_a_chunk_count_the_same(shop: Shop, monke
         say(make_conversation(shop, "one buyer"), "buyer", "10:00")
     run(shop)
     assert rates(shop).figures == Figures(4, 4)
+
+
+def test_days_counted_before_a_metric_came_to_the_product_are_counted_again_with_it(shop: Shop) -> None:
+    ask(shop, DAY, answered=1)
+    run(shop)
+    DayRate.objects.filter(shop=shop, metric="human_3m").delete()
+    run(shop, DAY + timedelta(days=1))
+    assert rates(shop, metric="human_3m").figures == Figures(1)
