@@ -15,7 +15,7 @@ from conversations.states import State
 from routing.engine.document import Document, read_document
 from routing.engine.settings import queue_notice
 from routing.engine.telling import told_time
-from routing.models import Decision, Lane, RoutingVersion
+from routing.models import Decision, Lane, RoutingSettings, RoutingVersion
 
 
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
@@ -138,6 +138,11 @@ def current_version(shop: Shop) -> RoutingVersion:
 def current_document(shop: Shop) -> Document:
     document: Document = current_version(shop).document
     return document
+
+
+def hidden_pages(shop: Shop) -> list[str]:
+    """Pages that the shop does not want to see among its settings."""
+    return RoutingSettings.objects.filter(shop=shop).values_list("hidden_pages", flat=True).first() or []
 
 
 def versions(shop: Shop) -> QuerySet[RoutingVersion]:

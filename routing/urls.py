@@ -10,6 +10,8 @@ from routing.views import (
     shifts_hours,
     shifts_kinds,
     sub_accounts,
+    sub_accounts_import,
+    sub_accounts_invitations,
 )
 
 _SHOP = "s/<slug:shop>/"
@@ -25,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ROUTING}draft/", settings.routing_draft, name="routing_draft"),
     path(f"{_ROUTING}publish/", settings.routing_publish, name="routing_publish"),
     path(f"{_ROUTING}try/", settings.routing_try, name="routing_try"),
+    path(f"{_ROUTING}hidden-pages/", settings.routing_hide, name="routing_hide"),
     path(f"{_ROUTING}picker/", settings_picker.routing_picker, name="routing_picker"),
     path(f"{_ROUTING}versions/", settings_versions.routing_versions, name="routing_versions"),
     path(f"{_ROUTING}versions/<int:number>/restore/", settings_versions.routing_restore, name="routing_restore"),
@@ -34,7 +37,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # sub-accounts
     path(_PEOPLE, sub_accounts.sub_accounts, name="sub_accounts"),
     path(f"{_SHOP}sub-account-new/", sub_accounts.sub_account_new, name="sub_account_new"),
+    path(f"{_SHOP}sub-account-name/", sub_accounts.sub_account_name, name="sub_account_name"),
+    path(f"{_SHOP}sub-account-import/", sub_accounts_import.sub_account_import, name="sub_account_import"),
+    path(
+        f"{_SHOP}sub-account-import/confirm/",
+        sub_accounts_import.sub_account_import_confirm,
+        name="sub_account_import_confirm",
+    ),
+    path(f"{_SHOP}sub-account-import.csv", sub_accounts_import.sub_account_template, name="sub_account_template"),
+    path(f"{_SHOP}sub-account-invite/", sub_accounts_invitations.sub_account_invite, name="sub_account_invite"),
+    path(
+        f"{_SHOP}sub-account-invite/<int:pk>/withdraw/",
+        sub_accounts_invitations.sub_account_withdraw,
+        name="sub_account_withdraw",
+    ),
+    path("invitations/<int:pk>/", sub_accounts_invitations.invitation_answer, name="invitation_answer"),
     path(f"{_PEOPLE}<str:account>/", sub_accounts.sub_account_edit, name="sub_account_edit"),
+    path(f"{_PEOPLE}<str:account>/cap/", sub_accounts.sub_account_cap, name="sub_account_cap"),
     path(f"{_PEOPLE}<str:account>/password/", sub_accounts.sub_account_password, name="sub_account_password"),
     path(f"{_PEOPLE}<str:account>/enabled/", sub_accounts.sub_account_enable, name="sub_account_enable"),
     # shifts

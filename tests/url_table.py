@@ -22,7 +22,8 @@ from typing import Any
 
 from agents.models import Shop
 from agents.permissions import Permission as P
-from tests.agents.factories import make_key, make_member, make_shift
+from agents.vocabulary import Role
+from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
 from tests.routing.factories import make_image, make_version, make_waiting
 
@@ -68,8 +69,13 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "replay": lambda shop: make_replay(shop).pk,
     "penalty": lambda shop: make_penalty(shop).pk,
     "version": lambda shop: make_version(shop, 3).number,
+    "invitation": lambda shop: make_invitation(shop).pk,
     "shift_kind": lambda shop: make_shift(shop).pk,
 }
+
+_OTHERS = ("disabled main", "second shop's main", "second shop's agent", "operator")
+NOT_THEIRS = dict.fromkeys((*(role.value for role in Role), *_OTHERS), 404)
+"""For what is one account's own: nobody else finds it."""
 
 ROWS: list[Row] = [
     # agents: pages
@@ -105,6 +111,7 @@ ROWS: list[Row] = [
     page("routing_publish", P.ROUTING_EDIT, "POST"),
     page("routing_try", P.ROUTING_SEE, "POST"),
     page("routing_picker", P.ROUTING_EDIT, "POST"),
+    page("routing_hide", P.ROUTING_EDIT, "POST"),
     page("routing_versions", P.ROUTING_SEE),
     page("routing_restore", P.ROUTING_EDIT, "POST", number="version"),
     page("audit", P.AUDIT_SEE),
@@ -117,6 +124,17 @@ ROWS: list[Row] = [
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
     page("sub_account_enable", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"enabled": "0"}),
+    page("sub_account_cap", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"max_concurrent": "5"}),
+    page("sub_account_name", P.SUB_ACCOUNTS_EDIT),
+    page("sub_account_import", P.SUB_ACCOUNTS_EDIT),
+    page("sub_account_import", P.SUB_ACCOUNTS_EDIT, "POST"),
+    page("sub_account_import_confirm", P.SUB_ACCOUNTS_EDIT, "POST"),
+    page("sub_account_template", P.SUB_ACCOUNTS_EDIT),
+    page("sub_account_invite", P.SUB_ACCOUNTS_EDIT),
+    page("sub_account_invite", P.SUB_ACCOUNTS_EDIT, "POST"),
+    page("sub_account_withdraw", P.SUB_ACCOUNTS_EDIT, "POST", pk="invitation"),
+    # Its holder alone answers an invitation; this one is somebody else's.
+    Row("invitation_answer", "account", method="POST", objects={"pk": "invitation"}, unlike=NOT_THEIRS),
     # routing: pages: shifts
     page("shifts", P.SHIFTS_SEE),
     page("shift_hours", P.SHIFTS_SEE),

@@ -25,6 +25,9 @@ class RoutingSettings(models.Model):
     busy_threshold = models.PositiveIntegerField(_("busy above"), default=4)
     auto_close_minutes = models.FloatField(_("time-out in minutes"), null=True, blank=True)
 
+    hidden_pages = models.JSONField(_("hidden pages"), default=list)
+    """Pages that the shop does not use and does not want to see among its settings (ROUTING section 3)."""
+
     class Meta:
         verbose_name = _("routing settings")
         verbose_name_plural = _("routing settings")

@@ -18,7 +18,7 @@ from .people import (
     note_app_login,
     set_presence,
 )
-from .settings import StaleVersion, checked_document, publish, restore
+from .settings import StaleVersion, checked_document, hide_page, publish, restore
 from .trying import Trial, try_decision
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "close_conversation",
     "compare_counters",
     "follow_shifts",
+    "hide_page",
     "note_app_login",
     "open_conversation",
     "post_message",

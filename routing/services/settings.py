@@ -4,19 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Forbidden, Refused
 from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, may_edit_routing_key
-from agents.services import record
+from agents.services import record, record_changes
 from agents.vocabulary import AuditAction, Platform
 from routing.engine import events
 from routing.engine.checking import Malformed
 from routing.engine.compile import compile_settings
 from routing.engine.difference import Change, difference
 from routing.engine.document import Document, read_document
-from routing.models import RoutingVersion
+from routing.engine.vocabulary import ENTRIES
+from routing.models import RoutingSettings, RoutingVersion
+from routing.selectors import current_document
 from routing.services.lane import in_lane
 from routing.services.tables import write_tables
 
@@ -102,3 +105,30 @@ def restore(*, shop: Shop, number: int, actor: Actor | None = None, now: datetim
     if version is None:
         raise Refused("unknown_version", _("There is no version %(number)s.") % {"number": number}, status=404)
     return publish(shop=shop, document=version.document, actor=actor, restored_from=number, now=now)
+
+
+@transaction.atomic
+def hide_page(*, shop: Shop, page: str, hidden: bool, actor: Actor) -> None:
+    """Take a page out of the settings screen, or back into it (ROUTING section 3). It steers nothing, so a page with
+    agents set cannot be hidden: nobody would see why its buyers go where they go.
+
+    Raises Refused `unknown_page`, `page_has_agents`; Forbidden.
+    """
+    _refuse_forbidden(actor, [{"path": "pages"}])
+    if page not in ENTRIES.get(Platform(shop.platform), ()) or shop.platform != Platform.PINDUODUO:
+        raise Refused("unknown_page", _("This place of the settings is not there."), field="page")
+    row, _made = RoutingSettings.objects.select_for_update().get_or_create(shop=shop)
+    if hidden and current_document(shop)["pages"].get(page):
+        raise Refused("page_has_agents", _("Agents are set for this page: take them out first."), field="page")
+    before = list(row.hidden_pages)
+    row.hidden_pages = [
+        code for code in ENTRIES[Platform.PINDUODUO] if (code in before and code != page) or (hidden and code == page)
+    ]
+    row.save(update_fields=["hidden_pages"])
+    record_changes(
+        shop=shop,
+        action=AuditAction.SHOP_CHANGED,
+        subject=shop.slug,
+        before={"hidden_pages": before},
+        after={"hidden_pages": row.hidden_pages},
+    )

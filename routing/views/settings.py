@@ -101,6 +101,19 @@ def publish(request: HttpRequest, draft: Draft, actor: Actor) -> HttpResponse:
 
 
 @require_POST
+@shop_page(Permission.ROUTING_EDIT)
+def routing_hide(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """隐藏页面, or show it again. The draft stays as it is: hiding is no setting that routes."""
+    try:
+        draft = posted_draft(shop, request.POST)
+        page, hidden = request.POST.get("page", ""), request.POST.get("hidden") == "1"
+        services.hide_page(shop=shop, page=page, hidden=hidden, actor=actor)
+    except Refused as refused:
+        return refusal(refused)
+    return editor(request, draft, actor)
+
+
+@require_POST
 @shop_page(Permission.ROUTING_SEE)
 def routing_try(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Try it alone: recomputed on every change of its fields."""

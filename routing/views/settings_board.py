@@ -13,6 +13,7 @@ from routing.engine.compile import compile_settings
 from routing.engine.settings import Settings, queue_notice
 from routing.engine.vocabulary import ENTRIES, Assign, Mode
 from routing.forms.draft import Draft
+from routing.selectors import hidden_pages
 from routing.views.settings_advice import Told, advice_of
 from routing.views.settings_cards import EntryCard, Place, Tab
 from routing.views.settings_groups import Groups
@@ -138,9 +139,20 @@ class Board(Groups):
 
     @cached_property
     def pages(self) -> list[Place]:
+        hidden = {place.code for place in self.hidden}
+        return [place for place in self._pages if place.code not in hidden]
+
+    @cached_property
+    def _pages(self) -> list[Place]:
         of = self.draft.document["pages"]
         codes = ENTRIES[Platform.PINDUODUO]
         return [Place(PLACES[code], f"pages.{code}", self.people(of.get(code, ())), code) for code in codes]
+
+    @cached_property
+    def hidden(self) -> list[Place]:
+        """Pages that the shop hides; one that has got agents, from another program say, is shown all the same."""
+        codes = hidden_pages(self.draft.shop)
+        return [place for place in self._pages if place.code in codes and not place.people]
 
     @cached_property
     def offline_people(self) -> list[Person]:

@@ -12,6 +12,7 @@ from agents.vocabulary import AuditAction, Platform, Role, ShiftColour
 from conversations.answering import Part
 from conversations.labels import ANSWER_PARTS
 from routing.words.changes import change_sentences
+from routing.words.places import PLACES
 
 FIELDS: dict[str, str | Promise] = {
     "roles": _("Roles"),
@@ -33,6 +34,7 @@ FIELDS: dict[str, str | Promise] = {
     "weekly": _("Every week"),
     "rotated": _("In turns"),
     "copied": _("Copied"),
+    "hidden_pages": _("Hidden pages"),
     "mark": _("Mark"),
     "reason": _("Reason"),
     "note": _("Note"),
@@ -97,6 +99,8 @@ class _Told:
             return now("yes") if value else now("no")
         if value is None or value in ("", [], {}):
             return NOTHING
+        if self.key == "hidden_pages":
+            return now(", ").join(str(PLACES.get(code, code)) for code in value)
         if self.key == "roles":
             return now(", ").join(str(ROLES[Role(role)]) if role in set(Role) else str(role) for role in value)
         if self.key == "platform" and value in set(Platform):

@@ -309,6 +309,33 @@ def test_any_two_versions_are_compared_in_words_in_either_order(shop: Shop, page
     assert "compare-found" not in compared("x", 3)
 
 
+def test_a_page_is_hidden_and_shown_again_and_the_draft_stays(shop: Shop, page: SettingsPage) -> None:
+    def press(code: str, hidden: str):
+        data = {"document": json.dumps(page.document), "version": page.started, "tab": "basic"}
+        return page.client.post(reverse("routing_hide", args=["pdd"]), data | {"page": code, "hidden": hidden})
+
+    page.type(mode="advanced")
+    response = press("logistics", "1")
+    board = response.context["board"]
+    assert [place.code for place in board.hidden] == ["logistics"]
+    assert "logistics" not in [place.code for place in board.pages]
+    assert board.draft.document["mode"] == "advanced"
+    assert current_version(shop).number == 2
+    assert "物流投诉页" in press("logistics", "1").content.decode()
+    assert press("logistics", "0").context["board"].hidden == []
+
+
+def test_a_page_with_agents_is_not_hidden_and_one_that_gets_some_is_shown(shop: Shop, page: SettingsPage) -> None:
+    url = reverse("routing_hide", args=["pdd"])
+    form = {"document": json.dumps(page.document), "version": page.started, "hidden": "1", "page": "goods_detail"}
+    assert page.client.post(url, form).status_code == 200
+    services.publish(shop=shop, document={"pages": {"goods_detail": ["a1"]}})
+    board = page.client.get(reverse("routing_settings", args=["pdd"]), {"tab": "basic"}).context["board"]
+    assert "goods_detail" in [place.code for place in board.pages]
+    assert page.client.post(url, form).status_code == 400
+    assert page.client.post(url, form | {"page": "nowhere"}).status_code == 400
+
+
 def test_a_version_that_is_not_there_is_not_found(page: SettingsPage) -> None:
     assert page.client.post(reverse("routing_restore", args=["pdd", 77])).status_code == 404
 
