@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
@@ -88,9 +89,23 @@ def only_main(rows: Iterable[SubAccount]) -> SubAccount | None:
     return mains[0] if len(mains) == 1 else None
 
 
-def name_is_taken(name: str) -> bool:
-    """Whether somebody in the installation signs in with this name (S3). Whose it is, no shop may ask."""
-    return Account.objects.filter(account=name).exists()
+class NameStanding(StrEnum):
+    """What a shop may know of an account name: nothing of whose it is."""
+
+    FREE = "free"
+    HERE = "here"
+    TAKEN = "taken"
+    INVITABLE = "invitable"
+
+
+def standing_of_name(shop: Shop, name: str) -> NameStanding:
+    """Whether a new login may have this name: it is unique in the installation (S3)."""
+    login = Account.objects.filter(account=name).first()
+    if login is None:
+        return NameStanding.FREE
+    if SubAccount.objects.for_shop(shop).filter(account=login).exists():
+        return NameStanding.HERE
+    return NameStanding.INVITABLE if login.is_active and not login.is_operator else NameStanding.TAKEN
 
 
 def keys_of(shop: Shop) -> QuerySet[ShopKey]:

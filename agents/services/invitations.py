@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Forbidden, Refused
 from agents.models import Account, Invitation, Shop, SubAccount
-from agents.permissions import Actor, Permission, may, may_edit_sub_account
+from agents.permissions import Actor, may_edit_sub_account
 from agents.services.audit import record
 from agents.services.sub_accounts import attach_account, check_cap, clean_roles
 from agents.vocabulary import AuditAction, InvitationState, Role
@@ -98,10 +98,11 @@ def decline_invitation(*, account: Account, pk: int, now: datetime | None = None
 
 @transaction.atomic
 def withdraw_invitation(*, actor: Actor, pk: int, now: datetime | None = None) -> Invitation:
-    """The shop takes it back. Refusals as `accept_invitation`, and Forbidden for who may not invite."""
-    if not may(actor, Permission.SUB_ACCOUNTS_EDIT):
-        raise Forbidden("forbidden", _("Only the main account or an admin may do this."))
-    return _answered(Invitation.objects.filter(shop=actor.shop), pk, InvitationState.WITHDRAWN, now)
+    """The shop takes it back. Refusals as `accept_invitation`, and Forbidden for who may not invite so."""
+    row = _answered(Invitation.objects.filter(shop=actor.shop), pk, InvitationState.WITHDRAWN, now)
+    if not may_edit_sub_account(actor, row.roles):
+        raise Forbidden("forbidden", _("Only a main account makes main accounts."))
+    return row
 
 
 def _answered(rows: QuerySet[Invitation], pk: int, state: InvitationState, now: datetime | None) -> Invitation:

@@ -7,7 +7,7 @@ the preview, and again inside the lane), `hash_passwords` does the slow work out
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
@@ -42,8 +42,11 @@ class NewRow:
     display_name: str
     roles: tuple[str, ...]
     max_concurrent: int | None
-    password: str = ""
-    hashed: str = ""
+    password: str = field(default="", repr=False)
+    hashed: str = field(default="", repr=False)
+
+    def with_hash(self, hashed: str) -> "NewRow":
+        return replace(self, password="", hashed=hashed)
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,6 @@ def _refusal(check: Callable[[], object]) -> Refused | None:
     return None
 
 
-def with_random_passwords(rows: Iterable[NewRow]) -> list[NewRow]:
-    """The rows, each with a password."""
-    return [row if row.password or row.hashed else replace(row, password=random_password()) for row in rows]
-
-
 def random_password() -> str:
     return "".join(secrets.choice(ALPHABET) for _n in range(RANDOM_LENGTH))
 
@@ -150,7 +148,7 @@ def hash_given(rows: Sequence[NewRow], *, seconds: float) -> tuple[list[NewRow],
             done.append(row)
         elif row.password in known or monotonic() < until:
             hashed = known.setdefault(row.password, known.get(row.password) or make_password(row.password))
-            done.append(replace(row, password="", hashed=hashed))
+            done.append(row.with_hash(hashed))
         else:
             left += 1
             done.append(row)

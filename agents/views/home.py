@@ -2,13 +2,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.errors import Refused
 from agents.forms import ShopForm
 from agents.models import Account, Shop
 from agents.permissions import Actor, Permission
-from agents.selectors import my_sub_accounts, visible_shops
+from agents.selectors import invitations_to, my_sub_accounts, visible_shops
 from agents.services import create_shop
 from agents.views.access import account_page, operator_page, shop_page
 
@@ -25,14 +26,16 @@ SHOWN_SHOPS = 100
 
 @account_page
 def home(request: HttpRequest, account: Account) -> HttpResponse:
-    """Straight into the only shop there is, else the choice of shops."""
+    """Straight into the only shop there is, else the choice of shops; but first the invitations to be answered."""
     places = list(my_sub_accounts(account))
-    if len(places) == 1 and not account.is_operator:
+    invitations = list(invitations_to(account, timezone.now()))
+    if len(places) == 1 and not account.is_operator and not invitations:
         return redirect("shop_home", places[0].shop.slug)
     shops = list(visible_shops(account)[: SHOWN_SHOPS + 1])
     mine = {place.shop_id: place for place in places}
     rows = [{"shop": shop, "place": mine.get(shop.pk)} for shop in shops[:SHOWN_SHOPS]]
-    return render(request, "agents/home.html", {"rows": rows, "more": len(shops) > SHOWN_SHOPS})
+    context = {"rows": rows, "more": len(shops) > SHOWN_SHOPS, "invitations": invitations}
+    return render(request, "agents/home.html", context)
 
 
 @operator_page

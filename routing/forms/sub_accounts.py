@@ -57,6 +57,49 @@ class NewForm(ChangeForm):
     field_order = ["account", "password", "display_name", "roles", "max_concurrent"]
 
 
+class InviteForm(ChangeForm):
+    """Another shop's account, and what it is to be here."""
+
+    account = forms.CharField(label=_("Account name"), max_length=50)
+    field_order = ["account", "roles", "max_concurrent"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["display_name"]
+
+
+class CapForm(RefusableForm):
+    """The cap alone, as typed in the list."""
+
+    max_concurrent = forms.IntegerField(label=_("Cap"), required=False)
+
+
+class FilterForm(forms.Form):
+    """Whom the list shows; everything may be left open."""
+
+    q = forms.CharField(label=_("Account or display name"), required=False, max_length=50)
+    role = forms.ChoiceField(label=_("Roles"), required=False, choices=[("", _("Every role")), *ROLE_CHOICES])
+    state = forms.ChoiceField(
+        label=_("Enabled"),
+        required=False,
+        choices=[("", _("Enabled and disabled")), ("on", _("Enabled")), ("off", _("Disabled"))],
+    )
+
+    def asked(self) -> dict[str, str]:
+        """What was asked for, without what could not be read."""
+        self.is_valid()
+        return {name: value.strip() for name, value in self.cleaned_data.items() if value.strip()}
+
+
+class FileForm(RefusableForm):
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        error_messages={"required": _("Choose a file.")},
+    )
+
+
 class ResetForm(RefusableForm):
     password = forms.CharField(
         label=_("New password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})

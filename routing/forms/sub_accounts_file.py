@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core import signing
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from agents.errors import Refused
 from agents.labels import ROLES
@@ -15,6 +15,7 @@ from agents.vocabulary import Role
 from routing.forms.sheets import Line, read_sheet
 
 HEAD = ("账号", "显示名", "角色", "最大接待人数", "初始密码")
+HEAD_ENGLISH = ("Account", "Display name", "Roles", "Cap", "Initial password")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "account": ("账号", "账号名", "子账号", "account", "accountname", "login"),
     "display_name": ("显示名", "显示名称", "昵称", "姓名", "displayname", "name"),
@@ -36,6 +37,11 @@ class Read:
     rows: list[NewRow]
     problems: list[Problem]
     unknown: list[str]
+
+
+def head_names() -> tuple[str, ...]:
+    """The columns in the reader's language; either is read."""
+    return HEAD_ENGLISH if (get_language() or "").startswith("en") else HEAD
 
 
 def _plain(head: str) -> str:
@@ -75,7 +81,8 @@ def _columns(head: Line) -> tuple[dict[str, int], list[str]]:
             raise Refused("column_twice", _("The column “%(name)s” is there twice.") % {"name": cell}, field="file")
         else:
             places[key] = place
-    missing = [COLUMNS[key][0] for key in NEEDED if key not in places]
+    names = dict(zip(COLUMNS, head_names(), strict=True))
+    missing = [names[key] for key in NEEDED if key not in places]
     if missing:
         words = _("The first line must name the columns; missing: %(names)s.")
         raise Refused("missing_columns", words % {"names": "、".join(missing)}, field="file")

@@ -1,9 +1,8 @@
 """Sub-accounts 子账号 (S3): list, add, roles and cap, password, disable."""
 
 import json
-from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,52 +12,37 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.errors import Refused
 from agents.models import Shop, SubAccount
-from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password
-from agents.selectors import sub_accounts_of
+from agents.permissions import Actor, Permission, may_edit_sub_account
+from agents.selectors import only_main, standing_of_name, sub_accounts_of
 from agents.services import reset_password
+from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
 from routing import services
-from routing.forms.sub_accounts import ChangeForm, NewForm, RefusableForm, ResetForm
-from routing.roster import people_of
+from routing.forms.sub_accounts import CapForm, ChangeForm, FilterForm, NewForm, RefusableForm, ResetForm
 from routing.views.settings import refusal
-from routing.words import Person
-
-
-@dataclass(frozen=True)
-class Row:
-    sub_account: SubAccount
-    person: Person
-    may_edit: bool
-    may_reset: bool
-    me: bool
+from routing.views.sub_accounts_list import listing, rows_of
 
 
 @require_GET
 @shop_page(Permission.SUB_ACCOUNTS_SEE)
 def sub_accounts(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    people = people_of(shop)
-    me = actor.sub_account.pk if actor.sub_account else None
-    rows = [
-        Row(
-            row,
-            people[row.name],
-            may_edit_sub_account(actor, row.roles),
-            may_reset_password(actor, row),
-            row.pk == me,
-        )
-        for row in sub_accounts_of(shop)
-    ]
-    rows.sort(key=lambda row: (not row.sub_account.enabled, row.sub_account.name))
-    agents = [row.person for row in rows if row.person.is_agent and row.sub_account.enabled]
-    context = {
-        "rows": rows,
-        "agents": len(agents),
-        "online": sum(person.status == "online" for person in agents),
-        "full": sum(person.status == "online" and person.full for person in agents),
-        "may_add": may(actor, Permission.SUB_ACCOUNTS_EDIT),
-    }
-    return render(request, "routing/sub_accounts/list.html", context)
+    return render(request, "routing/sub_accounts/list.html", listing(shop, actor, FilterForm(request.GET)))
+
+
+@require_GET
+@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+def sub_account_name(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """Whether a new login may be called so, said while it is typed (S3)."""
+    name = request.GET.get("account", "").strip()
+    wrong, standing = "", ""
+    try:
+        valid_account_name(name)
+        standing = standing_of_name(shop, name).value
+    except ValidationError as error:
+        wrong = error.messages[0] if name else ""
+    context = {"name": name, "wrong": wrong, "standing": standing}
+    return render(request, "routing/sub_accounts/_name.html", context)
 
 
 def found(shop: Shop, account: str) -> SubAccount:
@@ -77,9 +61,12 @@ def editable(shop: Shop, actor: Actor, account: str) -> SubAccount:
     return row
 
 
-def dialog(request: HttpRequest, name: str, form: RefusableForm, row: SubAccount | None = None) -> HttpResponse:
+def dialog(
+    request: HttpRequest, name: str, form: RefusableForm, row: SubAccount | None = None, **more: object
+) -> HttpResponse:
     status = 422 if form.errors else 200
-    return render(request, f"routing/sub_accounts/_{name}.html", {"form": form, "row": row}, status=status)
+    context = {"form": form, "row": row, **more}
+    return render(request, f"routing/sub_accounts/_{name}.html", context, status=status)
 
 
 def done(request: HttpRequest, shop: Shop, said: str) -> HttpResponse:
@@ -124,7 +111,28 @@ def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: st
             form.refuse(refused)
         else:
             return done(request, shop, _("“%(account)s” is changed.") % {"account": row.name})
-    return dialog(request, "edit", form, row)
+    last_main = only_main(sub_accounts_of(shop))
+    return dialog(request, "edit", form, row, last_main=last_main is not None and last_main.pk == row.pk)
+
+
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+def sub_account_cap(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
+    """The cap as typed in the list; the line anew, with an objection at the field if there is one."""
+    row = editable(shop, actor, account)
+    form = CapForm(request.POST)
+    if form.is_valid():
+        try:
+            services.change_sub_account(shop=shop, agent=row.name, **form.cleaned_data)
+        except Refused as refused:
+            form.refuse(refused)
+    shown = next(one for one in rows_of(shop, actor) if one.sub_account.pk == row.pk)
+    context = {"row": shown, "sub": shown.sub_account, "person": shown.person, "cap_form": form}
+    response = render(request, "routing/sub_accounts/_row.html", context, status=422 if form.errors else 200)
+    if not form.errors:
+        said = _("“%(account)s” is changed.") % {"account": shown.person.label}
+        response["HX-Trigger"] = json.dumps({"toast": {"text": said, "tone": "success"}})
+    return response
 
 
 @sensitive_post_parameters()

@@ -11,6 +11,7 @@ from .people import Person
 from .places import PLACES, pool_words, status_words
 from .problems import problem_words
 from .rules import RULES, rule_name, rule_sentence
+from .seen import seen_words
 
 __all__ = [
     "EXCLUDED",
@@ -34,5 +35,6 @@ __all__ = [
     "problem_words",
     "rule_name",
     "rule_sentence",
+    "seen_words",
     "status_words",
 ]

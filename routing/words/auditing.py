@@ -44,6 +44,7 @@ FIELDS: dict[str, str | Promise] = {
     "penalties": _("Penalties"),
     "account": _("Account"),
     "shop": _("Shop"),
+    "state": _("State"),
 }
 DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
 LONGEST = 200

@@ -2,9 +2,9 @@
 
 from itertools import count
 
-from agents.models import Account, ShiftKind, Shop, ShopKey, SubAccount
+from agents.models import Account, Invitation, ShiftKind, Shop, ShopKey, SubAccount
 from agents.permissions import Actor
-from agents.services import create_key
+from agents.services import create_key, invite_account
 from agents.vocabulary import Role
 
 _numbers = count(1)
@@ -36,6 +36,13 @@ def actor_of(member: SubAccount) -> Actor:
 def make_key(shop: Shop, name: str = "商城") -> tuple[ShopKey, str]:
     """A key and its secret, made by a main account of its own."""
     return create_key(actor=actor_of(make_member(shop, Role.MAIN)), name=name)
+
+
+def make_invitation(shop: Shop, account: Account | None = None, *roles: str) -> Invitation:
+    """Another shop's account, invited by a main account made for it."""
+    account = account or make_account(home_shop=make_shop())
+    actor = actor_of(make_member(shop, Role.MAIN))
+    return invite_account(actor=actor, account=account.account, roles=roles or [Role.AGENT])
 
 
 def make_shift(shop: Shop, name: str = "", *times: tuple[int, int]) -> ShiftKind:
