@@ -35,5 +35,5 @@ TAOBAO_ORDER_STATUSES = ORDER_STATUSES | {
     "none": _("No active order"),
     "unshipped": _("Not shipped"),
     "shipped": _("Shipped"),
-    "received": _("Received"),
+    "received": _("Goods received"),
 }

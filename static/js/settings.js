@@ -32,6 +32,35 @@
     if (event.target.matches?.("#routing-form [data-enter]")) event.stopPropagation();
   }, true);
 
+  // A press on a button is no reason to leave the field first: what is typed goes with the button's own request, and no
+  // answer can put another button under the pointer between press and release.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("#editor button, #editor .tabs a")) event.preventDefault();
+  });
+
+  // What is typed while an answer is on its way stands in the new form too, and is taken over when the field is left.
+  const typing = () => {
+    const field = document.activeElement;
+    return field?.matches("#routing-form input:not([type=checkbox], [type=radio]), #routing-form textarea") ? field : null;
+  };
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    typed = null;
+    const field = typing();
+    if (event.detail.target?.id !== "editor" || !field?.id || event.detail.requestConfig.triggeringEvent?.type === "submit") return;
+    const sent = event.detail.requestConfig.parameters[field.name];
+    if (field.value !== sent) typed = { id: field.id, value: field.value, at: [field.selectionStart, field.selectionEnd] };
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const field = typed && document.getElementById(typed.id);
+    if (event.detail.target?.id !== "editor" || !field) return;
+    field.value = typed.value;
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(...typed.at);
+    field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
+    typed = null;
+  });
+
   let leaving = false;
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-discard]")) leaving = true;

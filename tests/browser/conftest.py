@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from agents.models import Shop, SubAccount
+from tests.agents.factories import make_key
+from tests.browser.steps import Program
 
 # Playwright's own loop runs in this thread; Django would take the ORM calls beside it for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PASSWORD = "correct horse 9"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
@@ -27,30 +34,79 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    """Hashing is slow on purpose; here nobody guesses."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+NewContext = Callable[..., BrowserContext]
 SignIn = Callable[..., Page]
+Enter = Callable[..., Page]
+Programs = Callable[[Shop], Program]
 
 
 @pytest.fixture
-def sign_in(browser: Browser, live_server) -> Iterator[SignIn]:
-    """`sign_in(account)` → a page of a context of its own, signed in; an error on its console fails the test."""
+def new_context(browser: Browser, live_server) -> Iterator[NewContext]:
+    """A window of its own for somebody; an error on its console fails the test."""
     contexts, errors = [], []
 
-    def open_page(account: str, *, phone: bool = False) -> Page:
-        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN")
+    def said(who: str, text: str) -> None:
+        # The browser notes a form that comes back with a sentence (422), htmx a request that the next one overtook.
+        if "status of 422" not in text and not text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
+            errors.append(f"{who}: {text}")
+
+    def watch(page: Page, who: str) -> None:
+        page.on("pageerror", lambda error: said(who, str(error)))
+        page.on("console", lambda line: said(who, line.text) if line.type == "error" else None)
+
+    def make(who: str, *, phone: bool = False) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url, viewport=PHONE if phone else DESKTOP, locale="zh-CN", reduced_motion="reduce"
+        )
         context.set_default_timeout(15_000)
+        context.on("page", lambda page: watch(page, who))
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(f"{account}: {error}"))
-        page.on("console", lambda said: errors.append(f"{account}: {said.text}") if said.type == "error" else None)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def sign_in(new_context: NewContext) -> SignIn:
+    """`sign_in(account)` → a page, signed in by the form."""
+
+    def open_page(account: str, *, phone: bool = False, password: str = PASSWORD) -> Page:
+        page = new_context(account, phone=phone).new_page()
         page.goto("/sign-in/")
         page.fill("input[name=username]", account)
-        page.fill("input[name=password]", PASSWORD)
+        page.fill("input[name=password]", password)
         page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda url: "/sign-in/" not in url)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return open_page
+
+
+@pytest.fixture
+def enter(new_context: NewContext, live_server) -> Enter:
+    """`enter(member)` → a page of somebody who has signed in before: no form, no password to hash."""
+
+    def open_page(member: SubAccount, *, phone: bool = False) -> Page:
+        client = Client()
+        client.force_login(member.account)
+        name = settings.SESSION_COOKIE_NAME
+        context = new_context(member.name, phone=phone)
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return context.new_page()
+
+    return open_page
+
+
+@pytest.fixture
+def program(live_server) -> Programs:
+    """`program(shop)` → what speaks to the shop's API with a key of its own."""
+    return lambda shop: Program(live_server.url, shop, make_key(shop)[1])

@@ -1,8 +1,5 @@
 """Automatic answers in a browser: written by keyboard, seen in the buyer's chat beside, saved, and live."""
 
-import json
-from urllib.request import Request, urlopen
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,8 +10,7 @@ from conversations.answering import Part
 from conversations.models import Message
 from conversations.selectors import answers_of
 from routing import services
-from tests.agents.factories import make_key
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import PASSWORD, Programs, SignIn
 from tests.conversations.answers import RULES, items, save, set_greeting, set_hot
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -28,17 +24,6 @@ def shop() -> Shop:
     return made
 
 
-def call(url: str, key: str, path: str, **body: str) -> dict[str, object]:
-    """Another program calls the API."""
-    request = Request(
-        f"{url}/api/v1/shops/xiaoman/{path}",
-        data=json.dumps(body).encode(),
-        headers={"Authorization": f"Token {key}", "Content-Type": "application/json"},
-    )
-    with urlopen(request) as response:
-        return dict(json.loads(response.read()))
-
-
 def tab(page: Page, part: Part) -> None:
     page.goto(f"/s/xiaoman/answers/?tab={part}")
 
@@ -49,7 +34,9 @@ def saved(page: Page, words: str) -> None:
     expect(page.locator("[data-save-bar]")).to_be_hidden()
 
 
-def test_what_is_written_by_keyboard_is_seen_saved_and_said_to_buyers(live_server, shop: Shop, sign_in: SignIn) -> None:
+def test_what_is_written_by_keyboard_is_seen_saved_and_said_to_buyers(
+    shop: Shop, sign_in: SignIn, program: Programs
+) -> None:
     owner = sign_in("boss")
     tab(owner, Part.GREETING)
     owner.get_by_role("textbox", name="开场白").fill("您好，在的")
@@ -72,9 +59,8 @@ def test_what_is_written_by_keyboard_is_seen_saved_and_said_to_buyers(live_serve
     saved(owner, "热门问题已保存")
     assert [item.ask for item in answers_of(shop)[Part.HOT_QUESTIONS].items] == ["发什么快递", "几天能到"]
 
-    _, key = make_key(shop)
-    conversation = call(live_server.url, key, "conversations/", buyer="柚子茶", entry="goods_detail")
-    call(live_server.url, key, f"conversations/{conversation['id']}/messages/", sender="buyer", text="发什么快递？")
+    conversation = program(shop).opens("柚子茶", entry="goods_detail")
+    program(shop).says(conversation["id"], "发什么快递？")
     said = list(Message.objects.filter(shop=shop).order_by("pk").values_list("sender", "text"))
     assert said == [("auto", "您好，在的"), ("buyer", "发什么快递？"), ("auto", "中通")]
     agent = sign_in("a1")

@@ -1,8 +1,6 @@
 """The main job, end to end: the owner sets a page's agents, and the next conversation reaches who was set."""
 
-import json
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,8 +11,8 @@ from agents.vocabulary import Role
 from conversations.models import Conversation
 from routing import services
 from routing.selectors import current_version
-from tests.agents.factories import make_key
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import PASSWORD, Programs, SignIn
+from tests.browser.steps import SET
 from tests.routing.factories import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -34,30 +32,10 @@ def shop() -> Shop:
     return made
 
 
-def opened(url: str, key: str, **body: str) -> dict[str, object]:
-    """A conversation comes in from another program."""
-    request = Request(
-        f"{url}/api/v1/shops/xiaoman/conversations/",
-        data=json.dumps(body).encode(),
-        headers={"Authorization": f"Token {key}", "Content-Type": "application/json"},
-    )
-    with urlopen(request) as response:
-        return dict(json.loads(response.read()))
-
-
-def says(url: str, key: str, conversation: object, text: str) -> None:
-    request = Request(
-        f"{url}/api/v1/shops/xiaoman/conversations/{conversation}/messages/",
-        data=json.dumps({"sender": "buyer", "text": text}).encode(),
-        headers={"Authorization": f"Token {key}", "Content-Type": "application/json"},
-    )
-    urlopen(request).close()
-
-
 def set_page_agents(owner: Page, page: str, account: str) -> None:
     """更改 or 去设置, tick, 确认."""
     owner.goto("/s/xiaoman/routing/")
-    owner.locator(".place-card", has_text=page).get_by_role("button").click()
+    owner.locator(".place-card", has_text=page).get_by_role("button", name=SET).click()
     owner.locator("#picker [data-search]").fill(account)
     owner.locator("#picker [data-list] label:visible", has_text=account).click()
     owner.locator("#picker").get_by_role("button", name="确认").click()
@@ -65,9 +43,8 @@ def set_page_agents(owner: Page, page: str, account: str) -> None:
 
 
 def test_the_owner_sets_a_page_the_agent_answers_the_manager_sees_why(
-    shop: Shop, sign_in: SignIn, live_server, tmp_path: Path
+    shop: Shop, sign_in: SignIn, program: Programs, tmp_path: Path
 ) -> None:
-    key = make_key(shop)[1]
     owner = sign_in("boss")
     set_page_agents(owner, "商品详情页", "售前01")
     expect(owner.get_by_text("版本 2 已发布")).to_be_visible()
@@ -78,9 +55,9 @@ def test_the_owner_sets_a_page_the_agent_answers_the_manager_sees_why(
     online.click()
     expect(online).to_have_attribute("aria-pressed", "true")
 
-    came = opened(live_server.url, key, buyer="栗子爱吃糖", entry="goods_detail", order_status="unshipped")
+    came = program(shop).opens("栗子爱吃糖", entry="goods_detail", order_status="unshipped")
     assert came["agent"] == "a1"
-    says(live_server.url, key, came["id"], "我想改一下收货地址，还来得及吗")
+    program(shop).says(came["id"], "我想改一下收货地址，还来得及吗")
 
     agent.goto("/s/xiaoman/conversations/")
     agent.get_by_text("栗子爱吃糖").first.click()
@@ -109,22 +86,22 @@ def test_the_owner_sets_a_page_the_agent_answers_the_manager_sees_why(
     expect(manager.get_by_text("1/1").first).to_be_visible()
 
 
-def test_a_buyer_of_another_page_goes_to_anybody_and_that_is_told(shop: Shop, sign_in: SignIn, live_server) -> None:
-    key = make_key(shop)[1]
+def test_a_buyer_of_another_page_goes_to_anybody_and_that_is_told(
+    shop: Shop, sign_in: SignIn, program: Programs
+) -> None:
     services.publish(shop=shop, document={"pages": {"goods_detail": ["a1"]}})
-    came = opened(live_server.url, key, buyer="柚子茶", entry="logistics")
+    came = program(shop).opens("柚子茶", entry="logistics")
     assert came["agent"] == "a2"
     manager = sign_in("mg")
     manager.goto(f"/s/xiaoman/records/{came['id']}/")
     expect(manager.get_by_text("任一空闲").first).to_be_visible()
 
 
-def test_on_a_phone_the_agent_reads_and_answers(shop: Shop, sign_in: SignIn, live_server) -> None:
-    key = make_key(shop)[1]
+def test_on_a_phone_the_agent_reads_and_answers(shop: Shop, sign_in: SignIn, program: Programs) -> None:
     services.set_presence(shop=shop, agent="a2", status="offline")
     services.set_presence(shop=shop, agent="a1", status="online")
-    came = opened(live_server.url, key, buyer="半夏微凉", entry="shop_home")
-    says(live_server.url, key, came["id"], "三只装是一个颜色还是可以混？")
+    came = program(shop).opens("半夏微凉", entry="shop_home")
+    program(shop).says(came["id"], "三只装是一个颜色还是可以混？")
     phone = sign_in("a1", phone=True)
     phone.goto("/s/xiaoman/conversations/")
     phone.get_by_text("半夏微凉").first.click()
