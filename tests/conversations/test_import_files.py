@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conversations.services.importing import BadFile, ChatFile
+from conversations.services.importing.files import Format
 
 HEADER = b"conversation,buyer,sender,agent,sent_at,text\n"
 ROW = b"c1,b1,buyer,,2026-03-02T10:00:00Z,hello\n"
@@ -33,7 +34,10 @@ def write(folder: Path, content: bytes, name: str = "chats.csv") -> Path:
         ("chats.ndjson", b'{"conversation": "c1", "buyer": "b1"}\n', "no row has sender, sent_at"),
         ("chats.csv", HEADER + b'"' + ROW * 5000, "line 2: a field is too long"),
         ("chats.ndjson", JSON + b"x" * (2 << 20), "line 2: longer than 1048576 bytes"),
-        ("chats.xlsx", b"PK", "spreadsheets cannot be read yet"),
+        ("chats.xls", b"x", "the old XLS format is not read"),
+        ("chats.xlsx", b"", "not a spreadsheet (XLSX)"),
+        ("chats.xlsx", b"PK", "not a spreadsheet (XLSX)"),
+        ("chats.xlsx", HEADER + ROW, "not a spreadsheet (XLSX)"),
     ],
 )
 def test_a_bad_file_is_one_error_that_names_the_place(tmp_path: Path, name: str, content: bytes, error: str) -> None:
@@ -86,5 +90,5 @@ def test_a_line_in_the_middle_that_is_no_row_is_a_bad_row_not_a_bad_file(tmp_pat
 
 
 def test_without_a_known_ending_the_content_says_what_it_is(tmp_path: Path) -> None:
-    assert not ChatFile(write(tmp_path, JSON, "export")).is_csv
-    assert ChatFile(write(tmp_path, HEADER, "export.txt")).is_csv
+    assert ChatFile(write(tmp_path, JSON, "export")).format is Format.NDJSON
+    assert ChatFile(write(tmp_path, HEADER, "export.txt")).format is Format.CSV

@@ -69,7 +69,7 @@ def test_strict_lists_the_bad_rows_imports_nothing_and_exits_2(shop: Shop, tmp_p
     [
         ("a,b\n1,2\n", [], "chats.csv", "no column conversation, buyer, sender, sent_at"),
         (HEADER + GOOD + 'c1,b1,buyer,,"2026', [], "chats.csv", "line 4: a quote is not closed"),
-        (HEADER + GOOD, [], "chats.xlsx", "spreadsheets cannot be read yet"),
+        (HEADER + GOOD, [], "chats.xlsx", "not a spreadsheet (XLSX)"),
         (HEADER + GOOD, ["--map", "sent_at"], "chats.csv", "must be COLUMN=NAME"),
         (HEADER + GOOD, ["--map", "sent_at=x", "--map", "sent_at=y"], "chats.csv", "sent_at is mapped twice"),
         (HEADER + GOOD, ["--map", "when=sent_at"], "chats.csv", "--map when: no such column"),

@@ -5,14 +5,26 @@ import json
 from _csv import Reader
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
+
+from conversations.services.importing.spreadsheet import BadSheet, sheet_rows
 
 REQUIRED = ("conversation", "buyer", "sender", "sent_at")
 COLUMNS = (*REQUIRED, "agent", "message_id", "kind", "text", "entry", "order_status", "to_robot")
 MAX_LINE = 1 << 20
 """Bytes of one line. Longer is no chat, and a stream must not swallow a file that has no line ends."""
+
+
+class Format(Enum):
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
+
+
+ENDINGS = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON, ".xlsx": Format.XLSX}
 
 
 class BadFile(Exception):
@@ -29,7 +41,8 @@ class RawRow:
 
 
 class ChatFile:
-    """A CSV or NDJSON file in UTF-8, with or without a byte-order mark. Can be read again and again.
+    """A CSV or NDJSON file in UTF-8, with or without a byte-order mark, or an XLSX file, whose first sheet is read. Can
+    be read again and again.
 
     `renamed` maps the contract's column names to the file's (`--map sent_at=created_at`).
     """
@@ -40,16 +53,21 @@ class ChatFile:
         for column in self.renamed:
             if column not in COLUMNS:
                 raise BadFile(f"--map {column}: no such column; there are {', '.join(COLUMNS)}")
-        self.is_csv = self._find_format()
+        self.format = self._find_format()
 
-    def _find_format(self) -> bool:
+    def _find_format(self) -> Format:
+        """By the name's ending, else by how the file begins."""
         suffix = self.path.suffix.lower()
-        if suffix in (".xlsx", ".xls"):
-            raise BadFile(f"{self.path}: spreadsheets cannot be read yet; save it as CSV (UTF-8)")
-        if suffix in (".csv", ".ndjson", ".jsonl"):
-            return suffix == ".csv"
+        if suffix == ".xls":
+            raise BadFile(f"{self.path}: the old XLS format is not read; save it as XLSX or CSV (UTF-8)")
+        if suffix in ENDINGS:
+            return ENDINGS[suffix]
         with self._open() as file:
-            return not file.read(200).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+            start = file.read(200)
+        if start.startswith(b"PK\x03\x04"):
+            return Format.XLSX
+        json_like = start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+        return Format.NDJSON if json_like else Format.CSV
 
     def _open(self) -> BufferedReader:
         try:
@@ -60,7 +78,10 @@ class ChatFile:
     def rows(self) -> Iterator[RawRow]:
         """Every row in the file's order; blank lines are passed over. Raises BadFile where the file breaks off."""
         with self._open() as file:
-            yield from self._csv(file) if self.is_csv else self._ndjson(file)
+            if self.format is Format.XLSX:
+                yield from self._xlsx()
+            else:
+                yield from self._csv(file) if self.format is Format.CSV else self._ndjson(file)
 
     def check(self) -> int:
         """Read the file once to its end and return the number of rows; raises BadFile if it is not whole."""
@@ -114,15 +135,15 @@ class ChatFile:
                 raise BadFile(f"{self.path}: line {line}: a field is too long; is a quote not closed?") from error
             raise
 
-    def _header(self, names: list[str]) -> list[str]:
+    def _header(self, names: list[str], line: int = 1) -> list[str]:
         names = [name.strip() for name in names]
         wanted = [self.renamed.get(column, column) for column in REQUIRED]
         missing = [name for name in [*wanted, *self.renamed.values()] if name not in names]
         if missing:
-            raise BadFile(f"{self.path}: line 1: no column {', '.join(dict.fromkeys(missing))}")
+            raise BadFile(f"{self.path}: line {line}: no column {', '.join(dict.fromkeys(missing))}")
         twice = [name for name in names if names.count(name) > 1 and name in {*COLUMNS, *self.renamed.values()}]
         if twice:
-            raise BadFile(f"{self.path}: line 1: column {twice[0]} stands there twice")
+            raise BadFile(f"{self.path}: line {line}: column {twice[0]} stands there twice")
         return names
 
     def _csv_row(self, line: int, header: list[str], fields: list[str], *, cut: bool) -> RawRow:
@@ -131,6 +152,25 @@ class ChatFile:
         if len(fields) != len(header):
             return RawRow(line, None, f"{len(fields)} fields where the header has {len(header)}")
         return RawRow(line, self._named(dict(zip(header, fields, strict=True))))
+
+    def _xlsx(self) -> Iterator[RawRow]:
+        """As CSV, but that a row may lack its last, empty cells."""
+        header: list[str] | None = None
+        try:
+            for line, cells in sheet_rows(self.path):
+                if header is None:
+                    header = self._header(cells, line)
+                    continue
+                filled = max((i for i, cell in enumerate(cells, 1) if cell), default=0)
+                if filled > len(header):
+                    yield RawRow(line, None, f"{filled} fields where the header has {len(header)}")
+                    continue
+                row = cells[: len(header)] + [""] * (len(header) - len(cells))
+                yield RawRow(line, self._named(dict(zip(header, row, strict=True))))
+        except BadSheet as error:
+            raise BadFile(f"{self.path}: {error}") from error
+        if header is None:
+            raise BadFile(f"{self.path}: the first sheet is empty")
 
     def _named(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values under the contract's names; a mapped column comes from where it was mapped, and only there."""
