@@ -169,3 +169,32 @@ def state_of(metrics: Sequence[MetricToday], banner: Banner | None) -> State:
     if all(v in ("empty", "none") for v in verdicts.values()):
         return State("none", _("Nothing has been counted in the last days yet."))
     return State("ok", _("All is well: every reply rate passes, no penalty in force."))
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is to be expected of a metric today, in a sentence; `tone`: bad, warn, or empty."""
+
+    tone: str
+    sentence: str
+
+
+def outlook_of(metric: MetricToday) -> Outlook | None:
+    """P7: how many in a row bring it back to the line, and where the day ends at the present pace: an estimate."""
+    found = metric.forecast
+    if found is None or metric.window.decided < metric.min_volume:
+        return None
+    pace = (
+        ""
+        if found.rate is None
+        else _("at the present pace %(rate)s%% (estimate)") % {"rate": percent(float(found.rate))}
+    )
+    if found.needed == 0:
+        if found.passes is False:
+            return Outlook("warn", _("Still passes, but %(pace)s: below the line.") % {"pace": pace})
+        return Outlook("", _("By the end of the day %(pace)s.") % {"pace": pace}) if pace else None
+    if found.needed is None:
+        return Outlook("bad", _("What has failed cannot be made good; today's line is out of reach."))
+    words = _("%(count)s more in time, in a row, bring it back to the line; what has failed cannot be made good.")
+    told = words % {"count": found.needed}
+    return Outlook("bad", f"{told} {_('By the end of the day %(pace)s.') % {'pace': pace}}" if pace else told)

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from agents.models import Shop
 from metrics.formulas.assessment import meets, window_of
 from metrics.formulas.days import day_of
+from metrics.formulas.forecast import Forecast, forecast
 from metrics.formulas.units import Figures
 from metrics.models import DayRate
 from metrics.selectors.definitions import shop_definitions
@@ -33,6 +34,8 @@ class MetricToday:
     min_volume: int
     penalised: bool
     """Whether a fail opens windows (METRICS 3: M5-M7 show the line, and no more is known)."""
+    forecast: Forecast | None
+    """P7; None where there is no line."""
     days: tuple[RateRow, ...]
 
     @property
@@ -65,6 +68,7 @@ def today(shop: Shop, now: datetime) -> tuple[MetricToday, ...]:
                 else None,
                 min_volume=definition.min_volume,
                 penalised=bool(definition.penalties),
+                forecast=forecast(definition, pooled, figures.get(day, Figures()), day, now, shop.zone),
                 days=tuple(RateRow(figures.get(d, Figures()), day=d) for d in window),
             )
         )

@@ -17,7 +17,7 @@ from metrics.selectors import AgentFigures, MetricToday, agent_rates, assessed_d
 from metrics.selectors.clocks import strictest
 from metrics.selectors.workbench import urgent
 from metrics.services import sweep_shop
-from metrics.telling import banner_of, verdict_of
+from metrics.telling import Outlook, banner_of, outlook_of, verdict_of
 from metrics.templatetags.rates import percent
 from routing.roster import labels_of, people_of
 
@@ -36,6 +36,7 @@ class Tile:
     days: int
     day: Figures
     line: float | None
+    outlook: Outlook | None = None
 
     @property
     def figure(self) -> str:
@@ -53,7 +54,14 @@ class Tile:
 def tiles_of(metrics: tuple[MetricToday, ...]) -> list[Tile]:
     return [
         Tile(
-            m.key, m.label, verdict_of(m.window, m.pass_line, m.meets_line), m.window, m.window_days, m.day, m.pass_line
+            m.key,
+            m.label,
+            verdict_of(m.window, m.pass_line, m.meets_line),
+            m.window,
+            m.window_days,
+            m.day,
+            m.pass_line,
+            outlook_of(m),
         )
         for m in metrics
     ]

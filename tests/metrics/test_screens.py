@@ -105,6 +105,13 @@ def test_the_part_that_polls_is_the_part_alone() -> None:
         assert "<html" not in answer
 
 
+def test_a_tile_says_what_brings_the_rate_back_and_that_failed_is_failed() -> None:  # P7
+    shop = make_shop("pdd")
+    failing(shop)
+    seen = page(make_member(shop, Role.MAIN), "reply_rates")
+    assert "再连续 1 个按时回复就回到及格线；已超时的救不回来" in seen
+
+
 @pytest.mark.parametrize(
     ("platform", "told"), [("kuaishou", "3分钟人工回复率"), ("douyin", "2分钟回复率"), ("taobao", "3分钟人工响应率")]
 )
