@@ -1,7 +1,7 @@
 """Reading the audit log."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -29,11 +29,7 @@ def audit_entries(shop: Shop, asked: AuditFilters) -> QuerySet[AuditEntry]:
     if asked.subject:
         rows = rows.filter(subject__icontains=asked.subject)
     if asked.date_from:
-        rows = rows.filter(at__gte=_midnight(asked.date_from, shop))
+        rows = rows.filter(at__gte=shop.midnight(asked.date_from))
     if asked.date_to:
-        rows = rows.filter(at__lt=_midnight(asked.date_to + timedelta(days=1), shop))
+        rows = rows.filter(at__lt=shop.midnight(asked.date_to + timedelta(days=1)))
     return rows
-
-
-def _midnight(day: date, shop: Shop) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=shop.zone)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -45,14 +45,10 @@ def filtered(rows: QuerySet[Conversation], shop: Shop, asked: Filters) -> QueryS
     if asked.buyer:
         rows = rows.filter(buyer__external_id=asked.buyer)
     if asked.date_from:
-        rows = rows.filter(opened_at__gte=_midnight(asked.date_from, shop))
+        rows = rows.filter(opened_at__gte=shop.midnight(asked.date_from))
     if asked.date_to:
-        rows = rows.filter(opened_at__lt=_midnight(asked.date_to + timedelta(days=1), shop))
+        rows = rows.filter(opened_at__lt=shop.midnight(asked.date_to + timedelta(days=1)))
     return rows
-
-
-def _midnight(day: date, shop: Shop) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=shop.zone)
 
 
 def decisions_of(conversation: Conversation) -> QuerySet[Decision]:

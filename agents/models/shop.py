@@ -1,4 +1,5 @@
 import secrets
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -37,6 +38,10 @@ class Shop(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def midnight(self, day: date) -> datetime:
+        """When `day` begins in the shop (G14)."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
 
 class ShopKey(models.Model):

@@ -1,11 +1,10 @@
 """When buyers write against who is on duty: the chart, the same as a table, and as a file."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.shifts import plan_of, staff_of, week_of
 from agents.views.access import shop_page
+from agents.views.downloads import csv_download
 from routing.hours import DAYS, Asked, asked_by_hour
 from routing.views.shifts_board import shown_week
 
@@ -112,12 +112,7 @@ def chart_of(hours: Hours) -> dict[str, Any]:
 
 @require_GET
 @shop_page(Permission.SHIFTS_SEE)
-def shift_hours_csv(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+def shift_hours_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
     hours = _hours(request, shop)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{shop.slug}-hours-{hours.monday}.csv"'
-    response.write("\ufeff")  # without it Excel takes UTF-8 for something else
-    writer = csv.writer(response)
-    writer.writerow([_("Hour"), _("Buyers' messages"), _("On duty by the plan")])
-    writer.writerows(hours.rows)
-    return response
+    head = [_("Hour"), _("Buyers' messages"), _("On duty by the plan")]
+    return csv_download(f"{shop.slug}-hours-{hours.monday}", head, hours.rows)
