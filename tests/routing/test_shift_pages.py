@@ -263,7 +263,7 @@ def test_the_hours_of_the_history_stand_against_the_plan(shop: Shop, manager: Su
 def test_the_same_as_a_file(shop: Shop, member: SubAccount) -> None:
     response = client_of(member).get(url("shift_hours_csv"))
     assert response["Content-Type"].startswith("text/csv")
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
     assert rows[0] == ["时段", "买家消息", "排班人数"]
     assert len(rows) == 25
     assert rows[1] == ["00:00–01:00", "0", "0"]
