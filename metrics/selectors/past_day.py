@@ -14,7 +14,7 @@ from conversations.states import ClosedBy, Sender
 from metrics.formulas.days import day_end, day_start
 from routing.engine.types import Agent, Contact
 from routing.models import Decision
-from routing.simulator.replay import Day, Outcomes, Past, Spoken
+from routing.simulator.past import Day, Outcomes, Past, Spoken
 
 Switch = tuple[datetime, str, Status]
 CHUNK = 2000

@@ -24,7 +24,8 @@ from routing.engine.document import Document
 from routing.models import RoutingVersion
 from routing.selectors import current_version
 from routing.services import checked_document
-from routing.simulator.replay import Cancelled, Day, Outcomes, percentile, replay
+from routing.simulator.past import Day, Outcomes, percentile
+from routing.simulator.replay import Cancelled, replay
 
 KEPT = timedelta(days=7)
 SILENT = timedelta(seconds=60)

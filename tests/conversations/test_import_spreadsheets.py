@@ -82,7 +82,7 @@ def test_a_sheet_that_is_broken_inside_is_refused(tmp_path: Path) -> None:
         for part in old.namelist():
             content = old.read(part)
             new.writestr(part, content[: len(content) // 2] if part.endswith("sheet1.xml") else content)
-    with pytest.raises(BadFile, match="not a spreadsheet|breaks off"):
+    with pytest.raises(BadFile, match=r"not a spreadsheet|breaks off"):
         ChatFile(broken).check()
 
 

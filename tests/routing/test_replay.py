@@ -11,7 +11,8 @@ from conversations.states import ClosedBy, Sender
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
 from routing.engine.types import Agent, Contact
-from routing.simulator.replay import Cancelled, Day, Outcomes, Past, Spoken, percentile, replay, usual_answer
+from routing.simulator.past import Day, Outcomes, Past, Spoken, percentile, usual_answer
+from routing.simulator.replay import Cancelled, replay
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # 00:00 of 03-02 in Shanghai
