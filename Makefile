@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
 
-.PHONY: help install run test check bench messages
+.PHONY: help install run test check bench screenshots messages
 
 help:
 	@echo "make run      everything from a fresh clone, on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, checks, whole test suite"
 	@echo "make check    the checks alone"
 	@echo "make bench    the benchmarks"
+	@echo "make screenshots  the pictures in docs/pictures, from the demo shops"
 	@echo "make install  the virtual environment"
 
 install: $(STAMP)
@@ -41,3 +42,6 @@ test: check
 
 bench: install
 	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m benchmarks
+
+screenshots: install
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/browser/pictures.py

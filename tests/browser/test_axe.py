@@ -76,6 +76,15 @@ def test_the_settings(platform: str, enter: Enter) -> None:
     assert not found, "\n".join(found)
 
 
+def test_axe_sees_what_it_is_for(new_context: NewContext) -> None:
+    page = new_context("nobody").new_page()
+    page.goto("/sign-in/")
+    page.evaluate(
+        "document.querySelector('main').innerHTML = '<button></button><p style=\"color:#999\">谁看得清这一行</p>'"
+    )
+    assert {line.split()[1] for line in grave(page, "here:")} == {"button-name", "color-contrast"}
+
+
 def dialogs(page: Page, shop: Shop) -> Iterator[str]:
     """Opened one after the other, each where it belongs."""
     page.goto(f"/s/{shop.slug}/shifts/")

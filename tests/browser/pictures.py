@@ -1,0 +1,126 @@
+"""The documentation's pictures, from the demo shops: `make screenshots`. Not collected otherwise.
+
+A new picture: a function that brings a page to where it is to be taken, and a line in PICTURES.
+"""
+
+import os
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from agents.models import Shop, SubAccount
+from metrics.models import Replay
+from metrics.services import run_replay
+from tests.browser.conftest import PASSWORD, Enter
+from tests.browser.steps import SET, SettingsScreen
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+TO = Path(os.environ.get("FENLIU_PICTURES", Path(__file__).resolve().parents[2] / "docs" / "pictures"))
+LARGEST = 300_000
+PDD, KS, DY, TB = "pdd-demo", "ks-demo", "dy-demo", "tb-demo"
+
+
+def at(path: str) -> Callable[[Page, str], None]:
+    """A page as it is when it is opened."""
+
+    def go(page: Page, slug: str) -> None:
+        page.goto(f"/s/{slug}/{path}")
+
+    return go
+
+
+def picker(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/routing/?tab=basic")
+    page.get_by_role("button", name=SET).first.click()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Space"):
+        page.get_by_role("dialog").get_by_label("搜账号或昵称").press(key)
+
+
+def draft(page: Page, slug: str) -> None:
+    """Groups with a weight that is not published yet."""
+    page.goto(f"/s/{slug}/routing/?tab=advanced")
+    weight = page.get_by_label("权重").first
+    weight.fill("300")
+    weight.press("Tab")
+    expect(page.locator("[data-save-bar]")).to_be_visible()
+
+
+def versions(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/routing/versions/?old=1&new=3")
+
+
+def replay(page: Page, slug: str) -> None:
+    """Yesterday, had advanced routing been in use."""
+    page.goto(f"/s/{slug}/routing/?tab=advanced")
+    SettingsScreen(page, Shop.objects.get(slug=slug)).switch("启用高级分流", on=True)
+    page.get_by_role("button", name="用昨天的会话重放").click()
+    expect(page.get_by_text("等待运行")).to_be_visible()
+    run_replay(pk=Replay.objects.latest("pk").pk)
+    expect(page.locator(".replay-table")).to_be_visible()
+
+
+def shifts(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/shifts/")
+    expect(page.locator("#shift-hours .chart svg")).to_be_visible()
+
+
+def conversation(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/conversations/")
+    page.get_by_role("region", name="我的会话").locator("a[href$='/']").first.click()
+    expect(page.locator("#answer-text")).to_be_visible()
+
+
+PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
+    # name: how to get there, shop, who, and any of "phone", "dark", "en"
+    "overview": (at("overview/"), PDD, "main", ""),
+    "routing": (at("routing/?tab=basic"), PDD, "main", ""),
+    "routing-dark": (at("routing/?tab=basic"), PDD, "main", "dark"),
+    "routing-en": (at("routing/?tab=basic"), PDD, "main", "en"),
+    "routing-phone": (at("routing/?tab=basic"), PDD, "main", "phone"),
+    "routing-picker": (picker, PDD, "main", ""),
+    "routing-groups": (draft, PDD, "main", ""),
+    "routing-replay": (replay, PDD, "main", ""),
+    "routing-versions": (versions, PDD, "main", ""),
+    "routing-kuaishou": (at("routing/?tab=advanced"), KS, "main", ""),
+    "routing-douyin": (at("routing/"), DY, "main", ""),
+    "routing-taobao": (at("routing/"), TB, "main", ""),
+    "sub-accounts": (at("sub-accounts/"), PDD, "main", ""),
+    "shifts": (shifts, PDD, "mg", ""),
+    "answers": (at("answers/?tab=hot_questions"), PDD, "mg", ""),
+    "audit": (at("audit/"), PDD, "main", ""),
+    "today": (at("reply-rates/"), PDD, "mg", ""),
+    "workbench": (conversation, PDD, "a1", ""),
+    "workbench-dark": (conversation, PDD, "a1", "dark"),
+    "workbench-phone": (conversation, PDD, "a1", "phone"),
+}
+
+
+def saved(name: str, png: bytes) -> int:
+    """In 256 colours, which our screens hardly exceed: a fifth of the size."""
+    path = TO / f"{name}.png"
+    picture = Image.open(BytesIO(png)).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path.stat().st_size
+
+
+def test_pictures(enter: Enter, live_server) -> None:
+    call_command("demo", password=PASSWORD)
+    TO.mkdir(parents=True, exist_ok=True)
+    for name, (bring, slug, who, look) in PICTURES.items():
+        member = SubAccount.objects.get(shop__slug=slug, name=f"{slug}-{who}")
+        page = enter(member, phone="phone" in look)
+        if "dark" in look:
+            page.add_init_script("localStorage.setItem('fenliu-theme', 'dark')")
+        if "en" in look:
+            page.context.add_cookies([{"name": "fenliu_language", "value": "en", "url": live_server.url}])
+        bring(page, slug)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        assert saved(name, page.screenshot()) <= LARGEST, name
+        page.close(run_before_unload=False)
