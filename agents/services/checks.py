@@ -29,4 +29,12 @@ def refuse_weak_password(account: Account, password: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise Refused("weak_password", " ".join(error.messages), field="password") from error
+        words = " ".join(_objection(one) for one in error.error_list)
+        raise Refused("weak_password", words, field="password") from error
+
+
+def _objection(error: ValidationError) -> str:
+    """Django's words, but for the ones that its Chinese catalogue has lost."""
+    if error.code == "password_too_short" and error.params:
+        return _("The password needs at least %(length)s characters.") % {"length": error.params["min_length"]}
+    return " ".join(error.messages)

@@ -157,7 +157,7 @@ def touch_sub_account(*, sub_account: SubAccount, now: datetime) -> None:
     if seen is not None and now - seen < SEEN_EVERY:
         return
     stale = Q(last_seen_at=None) | Q(last_seen_at__lte=now - SEEN_EVERY)
-    SubAccount.objects.for_shop(sub_account.shop).filter(stale, pk=sub_account.pk).update(last_seen_at=now)
+    SubAccount.objects.filter(stale, shop=sub_account.shop_id, pk=sub_account.pk).update(last_seen_at=now)
 
 
 def audited(sub_account: SubAccount) -> dict[str, object]:

@@ -23,8 +23,8 @@ MAX_UNFOLDED = 8 * MAX_BYTES
 MAX_PARTS = 100
 MOST_ROWS = 500
 MOST_CELLS = 50
-LAST_ROW = 1_048_576
-"""Of a spreadsheet."""
+LAST_ROW, LAST_CELL = 100_000, 1000
+"""Further out nobody's list has anything, not even an empty cell with a border."""
 LONGEST_CELL = 1000
 EXTENSIONS = (".csv", ".txt", ".xlsx")
 
@@ -130,8 +130,10 @@ def _xlsx(content: bytes) -> Iterator[Line]:
     try:
         book = load_workbook(_repacked(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # else every row left out is padded to the width that the file claims
         for number, row in enumerate(sheet.iter_rows(), start=1):
-            if number > LAST_ROW or any(cell.value is not None for cell in row[MOST_CELLS:]):
+            far = len(row) > LAST_CELL or any(cell.value is not None for cell in row[MOST_CELLS:])
+            if far or number > LAST_ROW:
                 raise _bad("too_wide", _("Line %(line)s: more columns or rows than a list has.") % {"line": number})
             if not row:
                 continue

@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from agents.labels import PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
-from agents.vocabulary import AuditAction, Platform, Role, ShiftColour
+from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
+from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour
 from conversations.answering import Part
 from conversations.labels import ANSWER_PARTS
 from routing.words.changes import change_sentences
@@ -104,6 +104,8 @@ class _Told:
             return now(", ").join(str(PLACES.get(code, code)) for code in value)
         if self.key == "roles":
             return now(", ").join(str(ROLES[Role(role)]) if role in set(Role) else str(role) for role in value)
+        if self.key == "state" and value in set(InvitationState):
+            return str(INVITATION_STATES[InvitationState(value)])
         if self.key == "platform" and value in set(Platform):
             return str(PLATFORMS[Platform(value)])
         if self.key == "colour" and value in set(ShiftColour):

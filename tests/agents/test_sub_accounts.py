@@ -1,10 +1,20 @@
 """The rows of sub-accounts: what may be set, and what is refused."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from agents.errors import Refused
 from agents.models import Account, PresenceLog, SubAccount
-from agents.services import add_sub_account, attach_account, note_app_login, set_status, update_sub_account
+from agents.services import (
+    add_sub_account,
+    attach_account,
+    note_app_login,
+    set_status,
+    touch_sub_account,
+    update_sub_account,
+)
 from agents.vocabulary import Role
 from tests.agents.factories import make_account, make_member, make_shop
 
@@ -130,3 +140,25 @@ def test_having_used_the_app_is_remembered() -> None:  # G10
     member = make_member(make_shop())
     note_app_login(sub_account=member)
     assert SubAccount.objects.get(pk=member.pk).mobile_app
+
+
+def test_being_seen_costs_one_update_a_minute(django_assert_num_queries) -> None:
+    member = make_member(make_shop())
+    now = timezone.now()
+    with django_assert_num_queries(1):
+        touch_sub_account(sub_account=member, now=now)
+    member.refresh_from_db()
+    assert member.last_seen_at == now
+    with django_assert_num_queries(0):
+        touch_sub_account(sub_account=member, now=now + timedelta(seconds=59))
+    with django_assert_num_queries(1):
+        touch_sub_account(sub_account=member, now=now + timedelta(seconds=60))
+
+
+def test_a_page_that_loaded_them_earlier_does_not_set_the_clock_back() -> None:
+    member = make_member(make_shop())
+    now = timezone.now()
+    SubAccount.objects.filter(pk=member.pk).update(last_seen_at=now)
+    touch_sub_account(sub_account=member, now=now - timedelta(seconds=5))
+    member.refresh_from_db()
+    assert member.last_seen_at == now
