@@ -47,7 +47,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     typed = null;
     const field = typing();
-    if (event.detail.target?.id !== "editor" || !field?.id || event.detail.requestConfig.triggeringEvent?.type === "submit") return;
+    if (event.detail.target?.id !== "editor" || !field?.id) return;
     const sent = event.detail.requestConfig.parameters[field.name];
     if (field.value !== sent) typed = { id: field.id, value: field.value, at: [field.selectionStart, field.selectionEnd] };
   });

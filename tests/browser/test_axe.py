@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agents.models import Shop
+from agents.vocabulary import Role
 from config import jobs
 from metrics.models import Replay
 from routing.views.settings_board import TABS
+from tests.agents.factories import make_member, make_shop
 from tests.browser.axe import grave
 from tests.browser.conftest import DESKTOP, PHONE, Enter, NewContext
 from tests.browser.furnished import furnished, lived_in
@@ -85,6 +87,24 @@ def test_axe_sees_what_it_is_for(new_context: NewContext) -> None:
     assert {line.split()[1] for line in grave(page, "here:")} == {"button-name", "color-contrast"}
 
 
+def test_a_shop_with_nothing_in_it_yet_and_somebody_who_may_only_look(enter: Enter) -> None:
+    """Empty states, and forms without their buttons: once, on the phone, where tables have to scroll."""
+    shop = make_shop("leer")
+    page = enter(make_member(shop, Role.MAIN, name="chef"), phone=True)
+    found = []
+    for path in PAGES[:-1]:
+        page.goto(f"/s/{shop.slug}/{path}")
+        found += grave(page, f"empty {path}")
+    page.get_by_role("button", name="我的").click()
+    found += grave(page, "the phone's menu")
+    full = furnished()
+    reader = enter(full.sub_accounts.get(name="op1"), phone=True)
+    for path in ("routing/?tab=advanced", "routing/versions/", "shifts/", "reply-rates/"):
+        reader.goto(f"/s/{full.slug}/{path}")
+        found += grave(reader, f"read only {path}")
+    assert not found, "\n".join(found)
+
+
 def dialogs(page: Page, shop: Shop) -> Iterator[str]:
     """Opened one after the other, each where it belongs."""
     page.goto(f"/s/{shop.slug}/shifts/")
@@ -96,6 +116,9 @@ def dialogs(page: Page, shop: Shop) -> Iterator[str]:
     page.goto(f"/s/{shop.slug}/sub-accounts/")
     page.get_by_role("button", name="添加子账号").click()
     yield "添加子账号"
+    page.goto(f"/s/{shop.slug}/sub-accounts/")
+    page.get_by_role("button", name="邀请账号").click()
+    yield "邀请账号"
     page.goto(f"/s/{shop.slug}/routing/")
     page.get_by_role("button", name="用昨天的会话重放").click()
     expect(page.get_by_text("等待运行")).to_be_visible()
