@@ -64,7 +64,7 @@ def shown(rows: Sequence[NewRow], problems: Sequence[Problem]) -> dict[str, Any]
 @shop_page(Permission.SUB_ACCOUNTS_EDIT)
 def sub_account_import(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The file is chosen, and what would be made of it is shown; nothing is made."""
-    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     context: dict[str, Any] = {"form": form, "head": head_names()}
     if request.method != "POST" or not form.is_valid():
         return render(request, PAGE, context, status=422 if form.errors else 200)
