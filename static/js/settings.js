@@ -38,27 +38,33 @@
     if (event.target.closest("#editor button, #editor .tabs a")) event.preventDefault();
   });
 
-  // What is typed while an answer is on its way stands in the new form too, and is taken over when the field is left.
-  const typing = () => {
-    const field = document.activeElement;
-    return field?.matches("#routing-form input:not([type=checkbox], [type=radio]), #routing-form textarea") ? field : null;
-  };
-  let typed = null;
+  // What is typed or chosen while an answer is on its way stands in the new form too: the field that one is in is taken
+  // over when it is left, the others at once.
+  const FIELDS = "#routing-form :is(input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select)[id]";
+  const change = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+  let later = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
-    typed = null;
-    const field = typing();
-    if (event.detail.target?.id !== "editor" || !field?.id) return;
-    const sent = event.detail.requestConfig.parameters[field.name];
-    if (field.value !== sent) typed = { id: field.id, value: field.value, at: [field.selectionStart, field.selectionEnd] };
+    if (event.detail.target?.id !== "editor") return;
+    const sent = event.detail.requestConfig.parameters;
+    later = [...document.querySelectorAll(FIELDS)]
+      .filter((field) => sent[field.name] !== undefined && sent[field.name] !== field.value)
+      .map((field) => ({
+        id: field.id, value: field.value, here: field === document.activeElement,
+        at: field.matches("select") ? null : [field.selectionStart, field.selectionEnd],
+      }));
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    const field = typed && document.getElementById(typed.id);
-    if (event.detail.target?.id !== "editor" || !field) return;
-    field.value = typed.value;
-    field.focus({ preventScroll: true });
-    field.setSelectionRange(...typed.at);
-    field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
-    typed = null;
+    if (event.detail.target?.id !== "editor") return;
+    const kept = later.map((was) => [was, document.getElementById(was.id)]).filter(([, field]) => field);
+    later = [];
+    kept.forEach(([was, field]) => {
+      field.value = was.value;
+      if (!was.here || !was.at) return;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(...was.at);
+      field.addEventListener("blur", () => change(field), { once: true });
+    });
+    kept.filter(([was]) => !was.here || !was.at).forEach(([, field]) => change(field));
   });
 
   let leaving = false;
