@@ -6,7 +6,7 @@
     button.disabled = true;
     button.textContent = event.target.dataset.busy;
   });
-  document.addEventListener("DOMContentLoaded", () => document.querySelector("form[data-go-on]")?.submit());
+  window.addEventListener("load", () => document.querySelector("form[data-go-on]")?.submit()); // earlier, and the icons would not come
 
   const rows = () => [...document.querySelectorAll("[data-passwords] tr")]
     .map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
