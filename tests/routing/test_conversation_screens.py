@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Role
 from conversations.models import Conversation, Message
 from conversations.states import ClosedBy, Sender, State
+from metrics.selectors.clocks import strictest
 from routing import services
 from routing.models import Decision
 from tests.agents.factories import make_member, make_shop
@@ -333,17 +335,19 @@ def test_a_message_at_the_edge_is_json_that_a_browser_can_read() -> None:
     assert json.loads(closed.headers["HX-Trigger"])["toast"] == {"text": "会话已关闭。", "tone": "success"}
 
 
-@pytest.mark.parametrize("platform", ["kuaishou", "douyin", "taobao"])
-def test_where_no_metric_is_assessed_the_workbench_shows_since_when_and_no_countdown(platform: str) -> None:
-    mine = held_by(online(make_shop("shop", platform)))
-    client = client_of(mine.holder)
-    services.post_message(shop=mine.shop, conversation=mine.external_id, sender=Sender.AGENT, text="在的")
-    services.post_message(shop=mine.shop, conversation=mine.external_id, sender=Sender.BUYER, text="那好")
-    for seen in (page(client, reverse("conversations", args=["shop"])), page(client, url("conversation", mine))):
-        assert "那好" in seen
-        assert "data-countdown " not in seen
-    assert "用时" in page(client, url("conversation", mine))
-    assert "计入" not in page(client, url("conversation", mine))
+@pytest.mark.parametrize(
+    ("platform", "metric", "seconds"),
+    [
+        ("pinduoduo", "reply_5m", 300),
+        ("kuaishou", "human_3m", 180),
+        ("douyin", "human_3m", 180),
+        ("taobao", "human_3m", 180),
+    ],
+)
+def test_the_workbench_counts_down_by_the_platforms_strictest_metric(platform: str, metric: str, seconds: int) -> None:
+    shop = make_shop("shop", platform)
+    found = strictest(shop, timezone.now())
+    assert (found.key, found.threshold_seconds) == (metric, seconds)
 
 
 def test_a_leader_reads_any_conversation_and_answers_in_none_but_own() -> None:
