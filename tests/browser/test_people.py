@@ -1,7 +1,9 @@
 """Sub-accounts (S3): one is added, signs in and switches its status at the top left, gets another role and password."""
 
+from contextlib import suppress
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from agents.models import Shop
 from agents.vocabulary import Role
@@ -51,7 +53,9 @@ def test_a_sub_account_is_added_works_and_is_managed(enter: Enter, sign_in: Sign
     dialog.get_by_role("button", name="重置密码").or_(dialog.locator("button[type=submit]")).last.click()
     expect(dialog).to_have_count(0)
 
-    agent.goto("/s/xiaoman/conversations/")
+    # The old page asks for news now and then: it may be on its way to the sign-in already, which ends this visit.
+    with suppress(Error):
+        agent.goto("/s/xiaoman/conversations/")
     agent.wait_for_url("**/sign-in/**")  # the old session is over
     again = sign_in("kefu01", password=SECOND)
     expect(again.locator(".status-switch:visible")).to_be_visible()
