@@ -42,9 +42,12 @@
   // over when it is left, the others at once.
   const FIELDS = "#routing-form :is(input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select)[id]";
   const change = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
-  let later = [];
+  let later = [], marked = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "editor") return;
+    // What is marked in the field that one is in stays marked: whoever types next means to replace it.
+    const here = document.activeElement;
+    marked = here?.matches?.(FIELDS) && here.selectionStart != null ? { id: here.id, at: [here.selectionStart, here.selectionEnd] } : null;
     const sent = event.detail.requestConfig.parameters;
     later = [...document.querySelectorAll(FIELDS)]
       .filter((field) => sent[field.name] !== undefined && sent[field.name] !== field.value)
@@ -64,6 +67,12 @@
       field.setSelectionRange(...was.at);
       field.addEventListener("blur", () => change(field), { once: true });
     });
+    const field = marked && document.getElementById(marked.id);
+    if (field && !kept.some(([was]) => was.here)) {
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(...marked.at);
+    }
+    marked = null;
     kept.filter(([was]) => !was.here || !was.at).forEach(([, field]) => change(field));
   });
 

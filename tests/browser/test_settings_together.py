@@ -201,3 +201,19 @@ def test_what_is_asked_in_try_it_while_the_draft_is_on_its_way_is_answered(
     expect(page.locator("[data-save-bar]")).to_contain_text("1 处未发布")
     expect(answer.get_by_label("入口")).to_have_value("order_detail")
     expect(answer.locator(".try-names")).to_have_text("a1 或 a2 或 a3")
+
+
+def test_what_is_marked_while_the_draft_is_on_its_way_stays_marked(shop: Shop, main: SubAccount, enter: Enter) -> None:
+    screen = SettingsScreen(enter(main), shop).enter()
+    page = screen.page
+    screen.tab("更多设置")
+    held: list[Route] = []
+    page.route("**/routing/draft/", lambda route: held.append(route))  # noqa: PLW0108 Playwright looks into it
+    page.get_by_role("switch", name="不超过最大接待人数").check()
+    notice = page.get_by_label("显示人数的提示语")
+    notice.focus()
+    notice.select_text()
+    held[0].continue_()
+    expect(page.locator("[data-save-bar]")).to_contain_text("1 处未发布")
+    page.keyboard.insert_text("马上来")
+    expect(notice).to_have_value("马上来")
