@@ -56,6 +56,15 @@
         at: field.matches("select") ? null : [field.selectionStart, field.selectionEnd],
       }));
   });
+  // htmx gives the focus back by itself, but forgets a marking that begins at the first character.
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = marked && document.getElementById(marked.id);
+    if (field) {
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(...marked.at);
+    }
+    marked = null;
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "editor") return;
     const kept = later.map((was) => [was, document.getElementById(was.id)]).filter(([, field]) => field);
@@ -67,12 +76,6 @@
       field.setSelectionRange(...was.at);
       field.addEventListener("blur", () => change(field), { once: true });
     });
-    const field = marked && document.getElementById(marked.id);
-    if (field && !kept.some(([was]) => was.here)) {
-      field.focus({ preventScroll: true });
-      field.setSelectionRange(...marked.at);
-    }
-    marked = null;
     kept.filter(([was]) => !was.here || !was.at).forEach(([, field]) => change(field));
   });
 
