@@ -51,7 +51,7 @@ def test_one_shop_assessed_by_several_at_once_has_one_of_each() -> None:
     assert rates(shop).figures == Figures(0, 3)
     assert PenaltyWindow.objects.count() == 4
     assert sorted(Alert.objects.values_list("event", flat=True)) == ["opened"] * 4 + ["prolonged"] * 4
-    assert DayRate.objects.filter(shop=shop, date=DAY).count() == 3
+    assert DayRate.objects.filter(shop=shop, date=DAY).count() == 4
 
 
 def test_one_file_imported_by_several_at_once_goes_in_once_and_is_counted(tmp_path: Path) -> None:
