@@ -103,10 +103,7 @@ def post_message(
         before = work.state.find(conversation)
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
         holder = None if before is None else before.agent
-        ending = ""
-        if kind in {k.value for k in Kind}:
-            # What is wrong with the conversation is said first, by the engine; so is a kind that nobody takes.
-            ending = _checked(work, event, kind=kind, text=text, image=image)
+        ending = _checked(work, event, text=text, image=image)
         work.happen(event)
         row = work.row(before.id if before else conversation)
         if author is None and sender == Sender.AGENT and holder is not None:
@@ -138,11 +135,13 @@ def _tapped(answers: Answers, hot_question: int) -> str:
     return found.ask
 
 
-def _checked(work: Work, event: events.Message, *, kind: str, text: str, image: bytes | None) -> str:
+def _checked(work: Work, event: events.Message, *, text: str, image: bytes | None) -> str:
+    """The image's ending. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
+    takes."""
     found = work.state.find(event.conversation)
-    if found is None or found.closed_at is not None:
+    if event.kind not in set(Kind) or found is None or found.closed_at is not None:
         return ""
-    return check_message(kind=kind, text=text, image=image)
+    return check_message(kind=event.kind, text=text, image=image)
 
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:

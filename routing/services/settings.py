@@ -20,7 +20,7 @@ from routing.engine.document import Document, read_document
 from routing.engine.vocabulary import ENTRIES
 from routing.models import RoutingSettings, RoutingVersion
 from routing.selectors import current_document
-from routing.services.lane import in_lane
+from routing.services.lane import Work, in_lane
 from routing.services.tables import write_tables
 
 
@@ -75,12 +75,7 @@ def publish(
             created_at=work.at,
             created_by=operator if actor is None else actor.account,
         )
-        write_tables(shop=shop, document=whole)
-        lane.version = version.number
-        lane.settings_at = work.at
-        lane.settings_token = uuid4().hex
-        settings = compile_settings(whole, Platform(shop.platform), version.number, work.at)
-        work.happen(events.SettingsChange(settings))
+        _put_in_force(work, version)
         record(
             shop=shop,
             action=AuditAction.SETTINGS_PUBLISHED,
@@ -89,6 +84,16 @@ def publish(
             after={"version": version.number, "restored_from": restored_from, "changes": changes},
         )
         return version
+
+
+def _put_in_force(work: Work, version: RoutingVersion) -> None:
+    """The tables, the lane and the rules go over to a version; who waits is decided again (G6)."""
+    write_tables(shop=work.shop, document=version.document)
+    work.lane.version = version.number
+    work.lane.settings_at = work.at
+    work.lane.settings_token = uuid4().hex
+    settings = compile_settings(version.document, Platform(work.shop.platform), version.number, work.at)
+    work.happen(events.SettingsChange(settings))
 
 
 def _refuse_forbidden(actor: Actor, changes: list[Change]) -> None:

@@ -1,9 +1,17 @@
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as now
 
 from agents.labels import STATUSES
 from agents.vocabulary import AGENT_ROLES, Status
+
+
+@lru_cache(maxsize=32)
+def _status_word(status: str, language: str) -> str:
+    """Looked up once a language: a page may say it of hundreds of people."""
+    return str(STATUSES[Status(status)])
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Person:
 
     @property
     def status_word(self) -> str:
-        return str(STATUSES[Status(self.status)])
+        return _status_word(self.status, get_language() or "")
 
     @property
     def standing(self) -> str:
