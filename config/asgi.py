@@ -1,7 +1,8 @@
-"""What uvicorn serves."""
+"""What uvicorn serves: the streams on their own, everything else through Django."""
 
 import os
 import warnings
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -10,4 +11,28 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from routing.stream.endpoint import stream  # noqa: E402  (needs the apps)
+from routing.stream.tailer import stop_tailer  # noqa: E402
+
+STREAMS = {"/api/v1/stream/": stream}
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+        return
+    endpoint = STREAMS.get(scope["path"]) if scope["type"] == "http" else None
+    await (endpoint or django_application)(scope, receive, send)
+
+
+async def lifespan(receive: Any, send: Any) -> None:
+    """The server tells when it begins and ends; Django itself does not listen."""
+    while True:
+        told = await receive()
+        if told["type"] == "lifespan.shutdown":
+            await stop_tailer()
+        await send({"type": f"{told['type']}.complete"})
+        if told["type"] == "lifespan.shutdown":
+            return

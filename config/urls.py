@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.health import healthz
+from routing.stream.once import StreamView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The admin's own form would leave tokens alive: one way to change a password is enough.
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/v1/stream/", StreamView.as_view(), name="api_stream"),
     path("api/v1/", include("agents.api.urls")),
     path("api/v1/", include("routing.api.urls")),
     path("api/v1/", include("metrics.api.urls")),

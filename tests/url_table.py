@@ -97,6 +97,7 @@ ROWS: list[Row] = [
     Row("api_docs", "open"),
     Row("api_token", "open", method="POST"),
     Row("api_me", "person"),
+    Row("api_stream", "person"),
     Row("api_shops", "person"),
     Row("api_shops", "operator", method="POST"),
     api("api_shop", P.SHOP_SEE),

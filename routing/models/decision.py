@@ -35,7 +35,10 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["shop", "conversation", "number"], name="decision_once_per_number")
         ]
-        indexes = [models.Index(fields=["shop", "at"], name="decision_day")]
+        indexes = [
+            models.Index(fields=["shop", "at"], name="decision_day"),
+            models.Index(fields=["shop", "seq"], name="decision_seq"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.number} {self.rule}"

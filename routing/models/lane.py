@@ -64,7 +64,9 @@ class ShopEvent(models.Model):
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("kind"), max_length=20)
     data = models.JSONField(_("data"), default=dict)
-    """{"conversations": [pk…], "agents": [pk…]}: what changed."""
+    """What changed, so that who reads it later is told what they might see then:
+    {"conversations": [{"id": pk, "was": [state, holder's pk] or null, "now": [state, holder's pk]}…],
+    "agents": [pk…], "message": pk}; an announced one carries its own keys."""
 
     class Meta:
         verbose_name = _("shop event")

@@ -126,7 +126,7 @@ def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: dat
     """A message of ours and its event; never earlier than what it answers, whatever clock that came by (METRICS 2)."""
     sender = Sender.ROBOT if automatic.part == Part.ROBOT else Sender.AUTO
     work.happen(events.Message(row.external_id, sender))
-    add_message(
+    message = add_message(
         conversation=row,
         sender=sender,
         author=None,
@@ -137,6 +137,7 @@ def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: dat
         seq=work.state.event,
         automatic=automatic.part,
     )
+    work.said(row, message)
 
 
 def forgotten(shop: Shop, now: datetime | None = None) -> QuerySet[Message]:

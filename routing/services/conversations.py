@@ -121,6 +121,7 @@ def post_message(
             image=image,
             image_ending=ending,
         )
+        work.said(row, message)
         if sender == Sender.BUYER:
             ask_robot = respond(work, row, message, answers)
     if ask_robot:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -12,21 +13,25 @@ from django.utils import timezone
 from agents import errors
 from agents.models import Shop
 from agents.vocabulary import Platform
-from conversations.models import Conversation, ConversationName
+from conversations.models import Conversation, ConversationName, Message
 from conversations.states import State, check_change
 from routing.engine.apply import due_time_outs, happen
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
-from routing.engine.events import Event, Refused
+from routing.engine.events import AgentChange, AppLogin, Event, Presence, Refused
 from routing.engine.settings import Settings
 from routing.engine.telling import told_trace
 from routing.engine.types import Agent, Decision
 from routing.models import AgentCounter, Lane, RoutingVersion, ShopEvent
 from routing.models import Decision as DecisionRow
 from routing.snapshot import LaneState
+from routing.waking import wake
 
 REFUSALS = {"unknown_conversation": 404, "conversation_closed": 409, "duplicate_conversation": 409, "forbidden": 403}
 """What the HTTP API answers to a refused event; the others are 422."""
+
+PRESENCE = (Presence, AppLogin, AgentChange)
+"""Events about one sub-account, named in the event row also where no counter changed."""
 
 Counts = tuple[int, int, int, int, int]
 
@@ -43,6 +48,8 @@ class Work:
         self.decisions: list[Decision] = []
         self.rows: dict[str, Conversation] = {}
         """Rows of the conversations touched, by external id."""
+        self.events: list[ShopEvent] = []
+        """What has happened, written at the end: what else belongs to an event may be added until then."""
         self._counts = {name: _counts(agent) for name, agent in self.state.agents.items()}
 
     def time_out(self) -> None:
@@ -74,17 +81,38 @@ class Work:
         conversations = self._write_conversations()
         agents = self._write_counters()
         self._write_decisions(decisions)
-        ShopEvent.objects.create(
-            shop=self.shop,
-            seq=self.state.event,
-            at=at,
-            kind=type(event).__name__.lower(),
-            data={"conversations": conversations, "agents": agents},
-        )
+        acting = getattr(event, "agent", None)
+        if isinstance(event, PRESENCE) and acting is not None:
+            agents = sorted({*agents, self.state.pk_of[acting]})
+        self._note(type(event).__name__.lower(), at, {"conversations": conversations, "agents": agents})
         self.lane.seq = self.state.event
         self.lane.assignments = self.state.assignments
         self.lane.last_at = at
         self.lane.save()
+
+    def announce(self, kind: str, data: dict[str, Any]) -> None:
+        """An event that no rule looks at, for who follows the shop: it takes its number like all others."""
+        self.state.event += 1
+        self._note(kind, self.at, data)
+        self.lane.seq, self.lane.last_at = self.state.event, self.at
+        self.lane.save()
+
+    def said(self, row: Conversation, message: Message) -> None:
+        """The message belongs to the event that has just happened."""
+        data = self.events[-1].data
+        data["message"] = message.pk
+        if all(change["id"] != row.pk for change in data["conversations"]):
+            standing = [row.state, row.holder_id]
+            data["conversations"].append({"id": row.pk, "was": standing, "now": standing})
+
+    def finish(self) -> None:
+        """Write the events; who follows the shop is told after the commit."""
+        if self.events:
+            ShopEvent.objects.bulk_create(self.events)
+            transaction.on_commit(lambda: wake(self.shop.pk))
+
+    def _note(self, kind: str, at: datetime, data: dict[str, Any]) -> None:
+        self.events.append(ShopEvent(shop=self.shop, seq=self.state.event, at=at, kind=kind, data=data))
 
     def _write_buyers(self) -> None:
         for name in {c.buyer for c in self.state.new} | self.state.changed_contacts:
@@ -93,9 +121,9 @@ class Work:
                 buyer.save()
         self.state.changed_contacts.clear()
 
-    def _write_conversations(self) -> list[int]:
-        """Insert the new, update the changed; their keys."""
-        touched: list[int] = []
+    def _write_conversations(self) -> list[dict[str, Any]]:
+        """Insert the new, update the changed; what `ShopEvent.data` says of them."""
+        touched: list[dict[str, Any]] = []
         for seen in self.state.new:
             row = Conversation(
                 shop=self.shop,
@@ -111,10 +139,10 @@ class Work:
             row.save(force_insert=True)
             self.state.track(row, seen)
             self.rows[seen.id] = row
-            touched.append(row.pk)
+            touched.append({"id": row.pk, "was": None, "now": [row.state, row.holder_id]})
         self.state.new.clear()
         for loaded in self.state.loaded.values():
-            before = State(loaded.row.state)
+            before, held_by = State(loaded.row.state), loaded.row.holder_id
             changed = self.state.write_to(loaded.row, loaded.seen)
             if not changed:
                 continue
@@ -122,7 +150,8 @@ class Work:
                 check_change(before, loaded.seen.state)
             loaded.row.save(update_fields=changed)
             self.rows[loaded.seen.id] = loaded.row
-            touched.append(loaded.row.pk)
+            standing = [loaded.row.state, loaded.row.holder_id]
+            touched.append({"id": loaded.row.pk, "was": [before, held_by], "now": standing})
         for name, seen in self.state.new_names:
             ConversationName.objects.create(
                 shop=self.shop, external_id=name, conversation=self.state.loaded[seen.id].row
@@ -206,6 +235,7 @@ def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
             yield work
         except Refused as error:
             refused = error
+        work.finish()
     if refused is not None:
         raise errors.Refused(refused.code, refused.message, status=REFUSALS.get(refused.code, 422))
 

@@ -42,7 +42,10 @@ def put_presence(
 ) -> list[Decision]:
     """The same within a lane that is held already."""
     set_status(sub_account=row, status=status, by=by, device=device, reason=reason, at=work.at)
-    return work.happen(events.Presence(row.name, Status(status)))
+    decisions = work.happen(events.Presence(row.name, Status(status)))
+    set_by = by.account if by is not None else None
+    work.events[-1].data["presence"] = {"status": status, "by": set_by, "reason": reason}
+    return decisions
 
 
 def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:

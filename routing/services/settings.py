@@ -94,6 +94,7 @@ def _put_in_force(work: Work, version: RoutingVersion) -> None:
     work.lane.settings_token = uuid4().hex
     settings = compile_settings(version.document, Platform(work.shop.platform), version.number, work.at)
     work.happen(events.SettingsChange(settings))
+    work.events[-1].data["version"] = version.number
 
 
 def _refuse_forbidden(actor: Actor, changes: list[Change]) -> None:

@@ -1,0 +1,50 @@
+"""Reading the shops' event rows: where each shop stands, and what came after a number."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Min
+
+from agents.models import Shop
+from routing.models import Lane, ShopEvent
+from routing.stream.cursor import Cursor
+from routing.stream.telling import Told, tell
+
+PIECE = 200
+"""Events read at once."""
+
+
+def numbers(shops: Collection[int]) -> Cursor:
+    """The number of each shop's last event; 0 for one in which nothing has happened."""
+    found = dict(Lane.objects.filter(pk__in=shops).values_list("pk", "seq"))
+    return {shop: found.get(shop, 0) for shop in shops}
+
+
+def news(shop: Shop, after: int, until: int | None = None) -> list[Told]:
+    """The next events after a number, at most PIECE of them."""
+    rows = ShopEvent.objects.filter(shop=shop, seq__gt=after).order_by("seq")
+    return tell(shop, list((rows if until is None else rows.filter(seq__lte=until))[:PIECE]))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a reader begins: from `cursor` on; the shops in `reset` are to be loaded anew, what they missed is no
+    longer kept."""
+
+    cursor: Cursor
+    reset: tuple[int, ...]
+
+
+def start(shops: Collection[int], given: Cursor | None) -> Start:
+    """A reader's beginning: now for a shop that `given` does not know, else where they were. A number that lies ahead
+    of the shop's own (its database was put back) or before what is kept cannot be gone on from."""
+    now = numbers(shops)
+    if given is None:
+        return Start(now, ())
+    behind = {shop for shop in shops if shop in given and given[shop] < now[shop]}
+    oldest = ShopEvent.objects.filter(shop__in=behind).values_list("shop").annotate(Min("seq"))
+    first = dict(oldest)
+    lost = {shop for shop in behind if first.get(shop, now[shop] + 1) > given[shop] + 1}
+    lost |= {shop for shop in shops if given.get(shop, 0) > now[shop]}
+    places = {shop: now[shop] if shop in lost else given.get(shop, now[shop]) for shop in shops}
+    return Start(places, tuple(sorted(lost)))

@@ -1,0 +1,95 @@
+"""Waking those who follow the shops' events: in this process at once, in others through PostgreSQL's NOTIFY.
+
+An optimisation, never the rule (DESIGN 9): who follows also looks for itself from time to time, and loses nothing when
+a call does not arrive. It goes out after the commit, on a connection of its own: inside the transaction NOTIFY would
+serialise the commits of all shops.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+CHANNEL = "fenliu_events"
+PAUSE = 1.0
+"""Seconds before a connection that failed is tried again; what is asked for meanwhile is dropped."""
+
+logger = logging.getLogger(__name__)
+_listeners: set[Callable[[int], None]] = set()
+
+
+def wake(shop: int) -> None:
+    """Something has happened in the shop with this key; never raises and never waits."""
+    for listener in tuple(_listeners):
+        listener(shop)
+    if connection.vendor == "postgresql":
+        caller().call(shop)
+
+
+def listen(listener: Callable[[int], None]) -> Callable[[], None]:
+    """Have `listener` called, from any thread, with the shop's key; the returned function ends it."""
+    _listeners.add(listener)
+    return lambda: _listeners.discard(listener)
+
+
+class Caller:
+    """A thread that sends NOTIFY. Shops named twice before it comes round are called once."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self._shops: set[int] = set()
+        self._any = threading.Condition()
+        threading.Thread(target=self._run, name="fenliu-notify", daemon=True).start()
+
+    def call(self, shop: int) -> None:
+        with self._any:
+            self._shops.add(shop)
+            self._any.notify()
+
+    def _take(self) -> set[int]:
+        with self._any:
+            while not self._shops:
+                self._any.wait()
+            taken, self._shops = self._shops, set()
+            return taken
+
+    def _run(self) -> None:
+        opened: psycopg.Connection[Any] | None = None
+        while True:
+            shops = self._take()
+            try:
+                opened = opened or psycopg.connect(**parameters(), autocommit=True)
+                for shop in shops:
+                    opened.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(shop)))
+            except psycopg.Error as error:
+                logger.warning("NOTIFY failed, the poll stands in for it: %s", error)
+                if opened is not None:
+                    opened.close()
+                opened = None
+                threading.Event().wait(PAUSE)
+
+
+_made = threading.Lock()
+_caller: list[Caller] = []
+
+
+def caller() -> Caller:
+    """This process's caller; one that has been forked away from makes its own."""
+    with _made:
+        if not _caller or _caller[0].process != os.getpid():
+            _caller[:] = [Caller()]
+        return _caller[0]
+
+
+def parameters() -> dict[str, Any]:
+    """How to connect to the database beside Django's own connections."""
+    default = settings.DATABASES["default"]
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    found = {ours: default[key] for key, ours in names.items() if default.get(key)}
+    # The name of the database that is open now: a test's is another than the settings'.
+    return found | {"dbname": connection.settings_dict["NAME"]}
