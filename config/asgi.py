@@ -1,5 +1,6 @@
 """What uvicorn serves: the streams on their own, everything else through Django."""
 
+import asyncio
 import os
 import warnings
 from typing import Any
@@ -13,7 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
 django_application = get_asgi_application()
 
-from routing.stream.endpoint import stream  # noqa: E402  (needs the apps)
+from config.keeping import keep  # noqa: E402  (needs the apps)
+from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
 
 STREAMS = {"/api/v1/stream/": stream}
@@ -29,10 +31,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 async def lifespan(receive: Any, send: Any) -> None:
     """The server tells when it begins and ends; Django itself does not listen."""
-    while True:
-        told = await receive()
-        if told["type"] == "lifespan.shutdown":
-            await stop_tailer()
-        await send({"type": f"{told['type']}.complete"})
-        if told["type"] == "lifespan.shutdown":
-            return
+    await receive()
+    keeping = asyncio.create_task(keep())
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    keeping.cancel()
+    await stop_tailer()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -221,6 +221,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
+"""Seconds of silence after which somebody who switched on in a page is set offline."""
+
 REDIS_URL = env("REDIS_URL", default="")
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "redis://127.0.0.1:6379/0")
 TASK_RUNNER = env("TASK_RUNNER", default="django_q")

@@ -8,7 +8,7 @@ from agents.models import ShiftSettings, Shop
 from config.jobs import enqueue, job
 from conversations.models import Conversation
 from routing.models import Lane, RoutingSettings
-from routing.services import compare_counters, follow_shifts, run_time_outs
+from routing.services import compare_counters, follow_shifts, lapse_leases, overdue_shops, run_time_outs
 from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
 
 
@@ -28,6 +28,13 @@ def sweep_time_outs() -> int:
 def time_out(shop: int) -> int:
     """Close what is due in one shop; the decisions that followed."""
     return len(run_time_outs(shop=Shop.objects.get(pk=shop)))
+
+
+@job(name="routing.sweep_leases", cron="* * * * *")
+def sweep_leases() -> int:
+    """Set offline whose pages have fallen silent. The web processes look every few seconds; this one looks where no
+    web process runs."""
+    return sum(lapse_leases(shop=shop) for shop in overdue_shops())
 
 
 @job(name="routing.sweep_counters", cron="17 * * * *")

@@ -106,7 +106,9 @@ ROWS: list[Row] = [
     api("api_keys", P.KEYS_EDIT, "POST"),
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
     # routing: pages: presence, settings, sub-accounts
+    page("own_presence", P.STATUS_OWN),
     page("own_presence", P.STATUS_OWN, "POST", data={"status": "online"}),
+    page("own_beat", P.STATUS_OWN, "POST"),
     page("routing_settings", P.ROUTING_SEE),
     page("routing_draft", P.ROUTING_EDIT, "POST"),
     page("routing_publish", P.ROUTING_EDIT, "POST"),

@@ -3,7 +3,7 @@
 from .account import Account, AuthToken
 from .audit import AuditEntry
 from .invitation import Invitation
-from .presence import PresenceLog
+from .presence import PresenceLease, PresenceLog
 from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
 from .sub_account import SubAccount
@@ -13,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "AuthToken",
     "Invitation",
+    "PresenceLease",
     "PresenceLog",
     "ShiftException",
     "ShiftKind",

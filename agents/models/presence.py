@@ -8,6 +8,27 @@ from agents.models.shop import Shop
 from agents.models.sub_account import SubAccount
 
 
+class PresenceLease(models.Model):
+    """Who is there because their open pages say so: while they go on saying it, the status stands.
+
+    Written when somebody switches on a page; a status that a program sets has none and stands by itself.
+    """
+
+    sub_account = models.OneToOneField(
+        SubAccount, models.CASCADE, primary_key=True, related_name="lease", verbose_name=_("sub-account")
+    )
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    beat_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("presence lease")
+        verbose_name_plural = _("presence leases")
+        indexes = [models.Index(fields=["beat_at"], name="lease_beat")]
+
+    def __str__(self) -> str:
+        return f"{self.sub_account_id} {self.beat_at}"
+
+
 class PresenceLog(models.Model):
     """Each change of a sub-account's status: who, when, from which device, why."""
 

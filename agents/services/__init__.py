@@ -7,6 +7,7 @@ from .accounts import change_password, create_operator, create_shop_account, res
 from .audit import record, record_changes
 from .invitations import accept_invitation, decline_invitation, invite_account, withdraw_invitation
 from .keys import create_key, revoke_key, touch_key
+from .leases import beat, drop_lease, renew_leases, take_lease
 from .presence import note_app_login, set_status
 from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
@@ -19,6 +20,7 @@ __all__ = [
     "accept_invitation",
     "add_sub_account",
     "attach_account",
+    "beat",
     "change_password",
     "copy_week",
     "create_key",
@@ -27,17 +29,20 @@ __all__ = [
     "create_shop_account",
     "create_token",
     "decline_invitation",
+    "drop_lease",
     "invite_account",
     "note_app_login",
     "record",
     "record_changes",
     "remove_kind",
+    "renew_leases",
     "reset_password",
     "revoke_key",
     "save_kind",
     "set_follows",
     "set_shift",
     "set_status",
+    "take_lease",
     "touch_key",
     "touch_sub_account",
     "update_shop",

@@ -134,6 +134,7 @@ def set_status(request: Request, row: SubAccount, given: dict[str, Any]) -> dict
         by=person(request),
         device=request.headers.get("User-Agent", "")[:200],
         reason=given.get("reason", ""),
+        lease=False,
     )
     row.refresh_from_db()
     return {"account": row.name, "status": row.status, "status_since": row.status_since}

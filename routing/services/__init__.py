@@ -10,6 +10,7 @@ from .conversations import (
 )
 from .counters import compare_counters
 from .following import follow_shifts
+from .leases import lapse_leases, overdue_shops
 from .people import (
     accept_invitation,
     add_sub_account,
@@ -34,8 +35,10 @@ __all__ = [
     "compare_counters",
     "follow_shifts",
     "hide_page",
+    "lapse_leases",
     "note_app_login",
     "open_conversation",
+    "overdue_shops",
     "post_message",
     "publish",
     "restore",

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from agents.errors import Refused
 from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor
 from agents.services import accept_invitation as accept_row
 from agents.services import add_sub_account as add_row
+from agents.services import drop_lease, set_status, take_lease, update_sub_account
 from agents.services import note_app_login as note_row
-from agents.services import set_status, update_sub_account
 from agents.services.sub_accounts_bulk import NewRow
 from agents.services.sub_accounts_bulk import add_sub_accounts as add_rows
 from agents.vocabulary import Status
@@ -30,11 +32,22 @@ def set_presence(
     by: Account | None = None,
     device: str = "",
     reason: str = "",
+    lease: bool | None = None,
     now: datetime | None = None,
 ) -> list[Decision]:
-    """Set a sub-account's status, with its log line, and decide again who waits (G2, G6, G9)."""
+    """Set a sub-account's status, with its log line, and decide again who waits (G2, G6, G9).
+
+    `lease`: True where an open page holds it from now on, False where nothing does and it stands by itself, None to
+    leave that as it is. Who is offline has none.
+    """
     with in_lane(shop, now) as work:
-        return put_presence(work, _row(shop, agent), status, by=by, device=device, reason=reason)
+        row = _row(shop, agent)
+        decisions = put_presence(work, row, status, by=by, device=device, reason=reason)
+        if lease and status != Status.OFFLINE:
+            take_lease(sub_account=row, at=timezone.now())
+        elif lease is not None or status == Status.OFFLINE:
+            drop_lease(sub_account=row)
+        return decisions
 
 
 def put_presence(

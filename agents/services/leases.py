@@ -1,0 +1,39 @@
+"""Leases of presence: rows outside the lane, for a sign of life is no event. What follows from silence is
+`routing.services.lapse_leases`."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from agents.models import PresenceLease, SubAccount
+
+LONGEST_RESTART = timedelta(hours=1)
+
+
+@transaction.atomic
+def take_lease(*, sub_account: SubAccount, at: datetime) -> None:
+    """The status is held by an open page from now on."""
+    PresenceLease.objects.update_or_create(
+        sub_account=sub_account, defaults={"shop_id": sub_account.shop_id, "beat_at": at}
+    )
+
+
+@transaction.atomic
+def drop_lease(*, sub_account: SubAccount) -> None:
+    PresenceLease.objects.filter(sub_account=sub_account).delete()
+
+
+def beat(*, sub_account: SubAccount, now: datetime) -> bool:
+    """A sign of life; whether there is a lease that it holds."""
+    return bool(PresenceLease.objects.filter(pk=sub_account.pk).update(beat_at=now))
+
+
+def renew_leases(*, now: datetime) -> int:
+    """A web process begins: nobody could give a sign of life while there was none, so everybody has their time anew."""
+    return PresenceLease.objects.filter(beat_at__gt=now - LONGEST_RESTART, beat_at__lt=now).update(beat_at=now)
+
+
+def lapsed_before(now: datetime) -> datetime:
+    """Leases last beaten before this are over."""
+    return now - timedelta(seconds=settings.PRESENCE_LEASE)

@@ -1,0 +1,44 @@
+"""What a web process looks after beside its pages: whose page has fallen silent is set offline within seconds.
+
+Its work is idempotent and done in rows, so every process does it; a job looks once a minute as well.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from agents.services import renew_leases
+from routing.services import lapse_leases, overdue_shops
+
+EVERY = 5.0
+"""Seconds between two looks."""
+
+logger = logging.getLogger(__name__)
+
+
+async def keep() -> None:
+    """Until cancelled."""
+    await _survive(lambda: renew_leases(now=timezone.now()))
+    while True:
+        await asyncio.sleep(EVERY)
+        await _survive(lambda: [lapse_leases(shop=shop) for shop in overdue_shops()])
+
+
+async def _survive(work: Callable[[], object]) -> None:
+    try:
+        await sync_to_async(_with_connection, thread_sensitive=False)(work)
+    except DatabaseError as error:
+        logger.warning("The keeper waits for the database: %s", error)
+    except Exception:
+        logger.exception("The keeper failed; it goes on")
+
+
+def _with_connection(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
