@@ -147,6 +147,11 @@ class Shell:
         """Where the status switch posts `status` to; empty until that page exists."""
         return self._url("own_presence") if self.takes_conversations else ""
 
+    @property
+    def beat_url(self) -> str:
+        """Where an open page gives its sign of life."""
+        return self._url("own_beat") if self.takes_conversations else ""
+
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
         links = []
         for entry in entries:

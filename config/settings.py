@@ -182,7 +182,7 @@ STORAGES = {
 TESTING = "pytest" in sys.modules
 if DEBUG or TESTING:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    WHITENOISE_AUTOREFRESH = True
+    WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR_DIR / "media"
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
 ROBOT = env("FENLIU_ROBOT", default="conversations.robots.plain.PlainRobot")

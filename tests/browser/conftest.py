@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium through Playwright, against pytest-django's live server."""
+"""A real browser: Debian's Chromium through Playwright, against the real web server."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from agents.models import Shop, SubAccount
 from tests.agents.factories import make_key
+from tests.asgi import Server, serving
 from tests.browser.steps import Program
 
 # Playwright's own loop runs in this thread; Django would take the ORM calls beside it for asynchronous ones.
@@ -41,6 +42,18 @@ def _quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session")
+def _web(django_db_setup: None, django_db_blocker) -> Iterator[Server]:
+    with django_db_blocker.unblock(), serving() as running:
+        yield running
+
+
+@pytest.fixture
+def site(transactional_db: None, _web: Server) -> Server:
+    """The real web server, on the test's database: its pages are live."""
+    return _web
+
+
 NewContext = Callable[..., BrowserContext]
 SignIn = Callable[..., Page]
 Enter = Callable[..., Page]
@@ -48,7 +61,7 @@ Programs = Callable[[Shop], Program]
 
 
 @pytest.fixture
-def new_context(browser: Browser, live_server) -> Iterator[NewContext]:
+def new_context(browser: Browser, site) -> Iterator[NewContext]:
     """A window of its own for somebody; an error on its console fails the test."""
     contexts, errors = [], []
 
@@ -63,7 +76,7 @@ def new_context(browser: Browser, live_server) -> Iterator[NewContext]:
 
     def make(who: str, *, phone: bool = False) -> BrowserContext:
         context = browser.new_context(
-            base_url=live_server.url, viewport=PHONE if phone else DESKTOP, locale="zh-CN", reduced_motion="reduce"
+            base_url=site.url, viewport=PHONE if phone else DESKTOP, locale="zh-CN", reduced_motion="reduce"
         )
         context.set_default_timeout(15_000)
         context.on("page", lambda page: watch(page, who))
@@ -93,7 +106,7 @@ def sign_in(new_context: NewContext) -> SignIn:
 
 
 @pytest.fixture
-def enter(new_context: NewContext, live_server) -> Enter:
+def enter(new_context: NewContext, site) -> Enter:
     """`enter(member)` → a page of somebody who has signed in before: no form, no password to hash."""
 
     def open_page(member: SubAccount, *, phone: bool = False) -> Page:
@@ -101,13 +114,13 @@ def enter(new_context: NewContext, live_server) -> Enter:
         client.force_login(member.account)
         name = settings.SESSION_COOKIE_NAME
         context = new_context(member.name, phone=phone)
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site.url}])
         return context.new_page()
 
     return open_page
 
 
 @pytest.fixture
-def program(live_server) -> Programs:
+def program(site) -> Programs:
     """`program(shop)` → what speaks to the shop's API with a key of its own."""
-    return lambda shop: Program(live_server.url, shop, make_key(shop)[1])
+    return lambda shop: Program(site.url, shop, make_key(shop)[1])

@@ -109,7 +109,7 @@ def saved(name: str, png: bytes) -> int:
     return path.stat().st_size
 
 
-def test_pictures(enter: Enter, live_server) -> None:
+def test_pictures(enter: Enter, site) -> None:
     call_command("demo", password=PASSWORD)
     TO.mkdir(parents=True, exist_ok=True)
     for name, (bring, slug, who, look) in PICTURES.items():
@@ -118,7 +118,7 @@ def test_pictures(enter: Enter, live_server) -> None:
         if "dark" in look:
             page.add_init_script("localStorage.setItem('fenliu-theme', 'dark')")
         if "en" in look:
-            page.context.add_cookies([{"name": "fenliu_language", "value": "en", "url": live_server.url}])
+            page.context.add_cookies([{"name": "fenliu_language", "value": "en", "url": site.url}])
         bring(page, slug)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")

@@ -1,0 +1,87 @@
+// What a page does with what happens in its shops: parts that ask to be fetched anew are, the status switch follows, and
+// whoever listens to "live" on the document hears the event itself.
+(() => {
+  const body = document.body;
+  const { shop, account, stream, beat } = body.dataset;
+  if (!stream) return;
+  const csrf = () => JSON.parse(body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const words = document.getElementById("live-line");
+
+  // Named after what has changed; a part lists those it wants in hx-trigger="… from:body". Many at once are one.
+  const GATHER = 120;
+  const waiting = new Set();
+  const ask = (name) => {
+    if (!waiting.size) setTimeout(() => { const names = [...waiting]; waiting.clear(); names.forEach((one) => htmx.trigger(body, one)); }, GATHER);
+    waiting.add(name);
+  };
+  const everything = () => ["listLive", "threadLive", "shopLive", "presenceLive"].forEach(ask);
+
+  let cutAt = 0;
+  let lineTimer;
+  const cut = () => {
+    cutAt = cutAt || Date.now();
+    clearTimeout(lineTimer);
+    lineTimer = setTimeout(() => { if (words) words.hidden = false; }, 3000);
+  };
+  const connected = () => {
+    clearTimeout(lineTimer);
+    cutAt = 0;
+    if (words) words.hidden = true;
+    everything(); // what happened between the page's making and now; parts that are as they were answer 204
+  };
+
+  const presence = (status) => {
+    if (status) document.dispatchEvent(new CustomEvent("presence", { detail: { status } }));
+  };
+  const toast = (name, values = {}) => {
+    const text = Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), words?.dataset[name] || "");
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "info" } }));
+  };
+  const ownPresence = (event) => {
+    const me = event.agents.find((one) => one.account === account);
+    if (event.shop !== shop || !me) return;
+    presence(me.status);
+    if (event.kind !== "presence" || !event.presence || event.presence.by === account) return;
+    if (event.presence.reason === "silence") toast("silence");
+    else if (event.presence.reason !== "shift") toast("switched", { who: event.presence.by || "", status: words?.dataset[me.status] || "" });
+  };
+
+  const happened = (event) => {
+    document.dispatchEvent(new CustomEvent("live", { detail: event }));
+    ownPresence(event);
+    const open = document.querySelector("[data-open-conversation]")?.dataset.openConversation;
+    if (event.conversations.length || event.agents.length) ask("listLive");
+    if (event.shop !== shop) return;
+    ask("shopLive");
+    if (event.kind === "presence") ask("presenceLive");
+    if (event.conversations.some((one) => String(one.id) === open)) ask("threadLive");
+  };
+
+  const hear = (told) => {
+    if (told.kind === "connected") connected();
+    else if (told.kind === "cut") cut();
+    else if (told.kind === "beat") { if (told.url === beat) presence(told.status); }
+    else if (told.kind === "reset" || told.kind === "access") everything();
+    else if (told.event) happened(told.event);
+  };
+
+  const page = () => ({ beat: beat || "", csrf: csrf() });
+  let say;
+  if (window.SharedWorker) {
+    const { port } = new SharedWorker(stream, "fenliu-live");
+    port.onmessage = ({ data }) => hear(data);
+    say = (data) => port.postMessage(data);
+    say(page());
+  } else {
+    const script = document.createElement("script");
+    script.src = stream;
+    script.onload = () => {
+      const link = new window.LiveLink(hear);
+      say = (data) => link.page("page", data);
+      say(page());
+    };
+    document.head.append(script);
+  }
+  window.addEventListener("pagehide", () => say?.(null));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { say?.(page()); everything(); } });
+})();
