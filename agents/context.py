@@ -148,9 +148,14 @@ class Shell:
         return self._url("own_presence") if self.takes_conversations else ""
 
     @property
+    def agent_places(self) -> list[SubAccount]:
+        """The shops in which they take conversations."""
+        return [place for place in self.places if place.is_agent]
+
+    @property
     def beat_url(self) -> str:
-        """Where an open page gives its sign of life."""
-        return self._url("own_beat") if self.takes_conversations else ""
+        """Where an open page gives its sign of life, for every shop that its person answers in."""
+        return reverse("own_beat") if self.agent_places else ""
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
         links = []

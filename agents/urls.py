@@ -4,9 +4,11 @@ from django.views.i18n import set_language
 from agents.views.home import home, shop_home, shop_new
 from agents.views.keys import shop_key_revoke, shop_keys
 from agents.views.password import password
+from agents.views.presence import own_beat
 from agents.views.sign_in import SignIn, SignOut
 
 urlpatterns = [
+    path("presence/beat/", own_beat, name="own_beat"),
     path("", home, name="home"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", SignOut.as_view(), name="sign_out"),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("metrics.api.urls")),
     path("", include("routing.urls")),
     path("", include("routing.conversation_urls")),
+    path("", include("conversations.urls")),
     path("", include("metrics.urls")),
     path("", include("metrics.answers_urls")),
     path("", include("agents.urls")),

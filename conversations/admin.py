@@ -4,7 +4,7 @@ automatic answers by a service that records it."""
 from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
-from conversations.models import AnswerItem, AnswerPart, Buyer, Conversation, ConversationName, Message
+from conversations.models import AnswerItem, AnswerPart, Buyer, Conversation, ConversationName, Message, QuickAnswer
 
 
 @admin.register(Buyer)
@@ -66,3 +66,11 @@ class AnswerItemAdmin(ReadOnlyAdmin):
     list_filter = ("part__part", "on", "shop")
     list_select_related = ("shop", "part")
     search_fields = ("shop__slug", "ask", "answer")
+
+
+@admin.register(QuickAnswer)
+class QuickAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("title", "shop", "owner", "text")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "owner")
+    search_fields = ("title", "text", "owner__name")

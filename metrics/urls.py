@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import overview, penalties, rates, record, replay, workbench
+from metrics.views import overview, penalties, rates, record, replay, threads, workbench
 
 _SHOP = "s/<slug:shop>"
 
@@ -10,7 +10,9 @@ urlpatterns = [
     path(f"{_SHOP}/conversations/", workbench.conversations, name="conversations"),
     path(f"{_SHOP}/conversations/list/", workbench.conversations_list, name="conversations_list"),
     path(f"{_SHOP}/conversations/<int:pk>/", workbench.conversation, name="conversation"),
-    path(f"{_SHOP}/conversations/<int:pk>/thread/", workbench.conversation_thread, name="conversation_thread"),
+    path(f"{_SHOP}/conversations/search/", workbench.conversations_search, name="conversations_search"),
+    path(f"{_SHOP}/conversations/<int:pk>/thread/", threads.conversation_thread, name="conversation_thread"),
+    path(f"{_SHOP}/conversations/<int:pk>/earlier/", threads.conversation_earlier, name="conversation_earlier"),
     path(f"{_SHOP}/records/<int:pk>/", record.record, name="record"),
     path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),
     path(f"{_SHOP}/reply-rates/", rates.reply_rates_page, name="reply_rates"),

@@ -31,8 +31,18 @@ def cap_of(row: SubAccount) -> int | None:
     return row.max_concurrent or DEFAULT_CAP.get(Platform(row.shop.platform))
 
 
+def colleagues(actor: Actor) -> list[Target]:
+    """Online participants but oneself: to whom somebody who leaves may give what they hold."""
+    found = _online(actor, holder=actor.sub_account.pk if actor.sub_account else None)
+    return [target for target in found if not target.is_me]
+
+
 def handover_targets(actor: Actor, conversation: Conversation) -> list[Target]:
     """Online participants but the holder, and the acting leader (taking over); the emptiest first."""
+    return _online(actor, holder=conversation.holder_id)
+
+
+def _online(actor: Actor, holder: int | None) -> list[Target]:
     never = set(current_document(actor.shop)["never_route"])
     me = actor.sub_account
     rows = (
@@ -45,7 +55,7 @@ def handover_targets(actor: Actor, conversation: Conversation) -> list[Target]:
     for row in rows:
         is_me = me is not None and row.pk == me.pk
         takes = row.has_role(AGENT_ROLES) and row.name not in never
-        if row.pk != conversation.holder_id and (takes or (is_me and row.has_role(LEADING_ROLES))):
+        if row.pk != holder and (takes or (is_me and row.has_role(LEADING_ROLES))):
             label = row.account.label if row.account else row.name
             found.append(Target(row.name, label, loads.get(row.pk, 0), cap_of(row), is_me))
     return sorted(found, key=lambda t: (t.full, t.load / t.cap if t.cap else t.load / 1000, t.name))

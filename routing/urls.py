@@ -22,7 +22,6 @@ _SHIFTS = f"{_SHOP}shifts/"
 urlpatterns: list[URLPattern | URLResolver] = [
     # presence
     path(f"{_SHOP}presence/", presence.own_presence, name="own_presence"),
-    path(f"{_SHOP}presence/beat/", presence.own_beat, name="own_beat"),
     # settings
     path(_ROUTING, settings.routing_settings, name="routing_settings"),
     path(f"{_ROUTING}draft/", settings.routing_draft, name="routing_draft"),

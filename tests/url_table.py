@@ -25,7 +25,7 @@ from agents.permissions import Permission as P
 from agents.vocabulary import Role
 from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
-from tests.routing.factories import make_image, make_version, make_waiting
+from tests.routing.factories import make_image, make_quick_answer, make_version, make_waiting
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "penalty": lambda shop: make_penalty(shop).pk,
     "version": lambda shop: make_version(shop, 3).number,
     "invitation": lambda shop: make_invitation(shop).pk,
+    "quick_answer": lambda shop: make_quick_answer(shop).pk,
     "shift_kind": lambda shop: make_shift(shop).pk,
 }
 
@@ -84,6 +85,7 @@ ROWS: list[Row] = [
     Row("set_language", "open", method="POST", data={"language": "en"}),
     Row("home", "account"),
     Row("password", "account"),
+    Row("own_beat", "account", method="POST"),
     Row("admin_password", "open"),
     Row("shop_new", "operator_page"),
     Row("shop_new", "operator_page", method="POST"),
@@ -107,8 +109,13 @@ ROWS: list[Row] = [
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
     # routing: pages: presence, settings, sub-accounts
     page("own_presence", P.STATUS_OWN),
+    page("conversations_search", P.CONVERSATIONS_OWN),
+    page("conversation_earlier", P.CONVERSATIONS_OWN, pk="conversation"),
+    page("quick_answers", P.CONVERSATIONS_OWN),
+    page("quick_answers", P.CONVERSATIONS_OWN, "POST"),
+    page("quick_bar", P.CONVERSATIONS_OWN),
+    page("quick_remove", P.CONVERSATIONS_OWN, "POST", pk="quick_answer"),
     page("own_presence", P.STATUS_OWN, "POST", data={"status": "online"}),
-    page("own_beat", P.STATUS_OWN, "POST"),
     page("routing_settings", P.ROUTING_SEE),
     page("routing_draft", P.ROUTING_EDIT, "POST"),
     page("routing_publish", P.ROUTING_EDIT, "POST"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from agents.models import PresenceLease, SubAccount
+from agents.models import Account, PresenceLease, SubAccount
 
 LONGEST_RESTART = timedelta(hours=1)
 
@@ -24,9 +24,9 @@ def drop_lease(*, sub_account: SubAccount) -> None:
     PresenceLease.objects.filter(sub_account=sub_account).delete()
 
 
-def beat(*, sub_account: SubAccount, now: datetime) -> bool:
-    """A sign of life; whether there is a lease that it holds."""
-    return bool(PresenceLease.objects.filter(pk=sub_account.pk).update(beat_at=now))
+def beat(*, account: Account, now: datetime) -> int:
+    """A sign of life of somebody's page; how many leases it holds: one in each shop where they switched themselves."""
+    return PresenceLease.objects.filter(sub_account__account=account).update(beat_at=now)
 
 
 def renew_leases(*, now: datetime) -> int:

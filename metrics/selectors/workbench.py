@@ -1,32 +1,29 @@
-"""What an agent's workbench shows: the list with its clocks, a thread with its answers' times, own figures."""
+"""What an agent's workbench shows beside a thread: the list with its clocks, own figures, what a search finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Shop, SubAccount
-from agents.permissions import Actor
+from agents.models import Account, Shop, SubAccount
+from agents.permissions import Actor, Permission, may
+from agents.selectors import my_sub_accounts
 from conversations.labels import KINDS
 from conversations.models import Conversation, Message
 from conversations.states import Kind, Sender, State
 from metrics.formulas.days import day_of
-from metrics.formulas.definitions import Definition
 from metrics.models import AgentDayRate
-from metrics.selectors.clocks import Clock, Took, answer_times, reply_clocks, strictest
+from metrics.selectors.clocks import Clock, reply_clocks, strictest
 from metrics.selectors.rates import metric_label
 from routing.handover import cap_of
-from routing.models import AgentCounter, Decision, Lane
-from routing.selectors import decisions_of, thread, visible_conversations
+from routing.models import AgentCounter, Lane
+from routing.selectors import visible_conversations
 
 MOST_ROWS = 100
 """Rows of a tab; who has more open than this looks in the records."""
-
-MOST_MESSAGES = 200
-"""Messages of a thread in the workbench, which is drawn anew with each; the whole one is in the record."""
 
 TABS = ("open", "queue", "offline", "recent")
 
@@ -65,42 +62,52 @@ class OwnFigures:
     cap: int | None
 
 
-def work_counts(me: SubAccount) -> dict[str, int]:
+def places_of(account: Account) -> list[SubAccount]:
+    """Where somebody answers: their places in all shops that give them conversations; one workbench shows them all."""
+    rows = my_sub_accounts(account)
+    return [row for row in rows if may(Actor(row.shop, account=account, sub_account=row), Permission.CONVERSATIONS_OWN)]
+
+
+def work_counts(places: Sequence[SubAccount]) -> dict[str, int]:
     """How many stand under each tab but the last, in one query."""
-    mine = Q(state=State.OPEN, holder=me)
-    return Conversation.objects.for_shop(me.shop).aggregate(
+    mine = Q(state=State.OPEN, holder__in=places)
+    return Conversation.objects.filter(shop__in=[me.shop_id for me in places]).aggregate(
         open=Count("pk", filter=mine & Q(offline=False)),
         offline=Count("pk", filter=mine & Q(offline=True)),
         queue=Count("pk", filter=Q(state=State.QUEUED)),
     )
 
 
-def _rows_of(tab: str, me: SubAccount) -> QuerySet[Conversation]:
-    rows = Conversation.objects.for_shop(me.shop).select_related("buyer", "holder")
+def _rows_of(tab: str, places: Sequence[SubAccount]) -> QuerySet[Conversation]:
+    shops = [me.shop_id for me in places]
+    rows = Conversation.objects.filter(shop__in=shops).select_related("buyer", "holder", "shop")
     if tab == "queue":
-        return rows.filter(state=State.QUEUED).order_by("waiting_seq")
+        return rows.filter(state=State.QUEUED).order_by("waiting_since", "waiting_seq")
     if tab == "recent":
-        return rows.filter(state=State.CLOSED, holder=me).order_by("-closed_at")
-    return rows.filter(state=State.OPEN, holder=me, offline=tab == "offline").order_by("-last_message_at", "-pk")
+        return rows.filter(state=State.CLOSED, holder__in=places).order_by("-closed_at")
+    mine = rows.filter(state=State.OPEN, holder__in=places, offline=tab == "offline")
+    return mine.order_by("-last_message_at", "-pk")
 
 
-def work_list(me: SubAccount, tab: str, now: datetime) -> WorkList:
-    """The rows of `tab` with last words and clocks. A fixed number of queries, however many rows."""
+def work_list(places: Sequence[SubAccount], tab: str, now: datetime) -> WorkList:
+    """The rows of `tab` with last words and clocks. A fixed number of queries a shop, however many rows."""
     last = Message.objects.filter(conversation=OuterRef("pk")).order_by("-sent_at", "-pk")
-    rows = _rows_of(tab, me).annotate(
+    rows = _rows_of(tab, places).annotate(
         last_text=Subquery(last.values("text")[:1]),
         last_kind=Subquery(last.values("kind")[:1]),
         last_sender=Subquery(last.values("sender")[:1]),
     )
     found = list(rows[: MOST_ROWS + 1])
     shown = found[:MOST_ROWS]
-    clocks = reply_clocks(me.shop, shown, strictest(me.shop, now), now)
+    clocks: dict[int, Clock] = {}
+    for shop in {row.shop for row in shown}:
+        clocks |= reply_clocks(shop, [row for row in shown if row.shop == shop], strictest(shop, now), now)
     told = [_row(row, clocks.get(row.pk)) for row in shown]
     waiting = [row for row in told if row.waits]
     if tab != "queue":
         waiting.sort(key=_urgency)
     others = [row for row in told if not row.waits]
-    return WorkList(tab, waiting, others, work_counts(me), len(found) > MOST_ROWS)
+    return WorkList(tab, waiting, others, work_counts(places), len(found) > MOST_ROWS)
 
 
 def _row(row: Conversation, clock: Clock | None) -> WorkRow:
@@ -159,57 +166,27 @@ def own_figures(me: SubAccount, now: datetime) -> OwnFigures:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadItem:
-    """A message with what it took, or a decision, in order of time; `day` where a new shop day begins."""
-
-    at: datetime
-    message: Message | None = None
-    took: Took | None = None
-    decision: Decision | None = None
-    new_day: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """How often the buyer has come to this shop, and since when."""
-
-    count: int
-    first_at: datetime | None
-
-
-def thread_items(
-    conversation: Conversation, definition: Definition | None, most: int | None = None
-) -> list[ThreadItem]:
-    """The thread, messages and decisions, in two queries; with `most` only so many messages, the latest."""
-    rows = thread(conversation)
-    messages = list(rows) if most is None else list(rows.order_by("-sent_at", "-pk")[:most])[::-1]
-    times = answer_times(conversation.shop, messages, definition)
-    items = [ThreadItem(m.sent_at, message=m, took=times.get(m.pk)) for m in messages]
-    items += [ThreadItem(d.at, decision=d) for d in decisions_of(conversation)]
-    return _with_days(sorted(items, key=lambda i: (i.at, i.decision is None)), conversation.shop)
-
-
-def _with_days(items: Sequence[ThreadItem], shop: Shop) -> list[ThreadItem]:
-    found, day = [], None
-    for item in items:
-        own = day_of(item.at, shop.zone)
-        found.append(ThreadItem(item.at, item.message, item.took, item.decision, own != day))
-        day = own
-    return found
-
-
-def visits_of(conversation: Conversation) -> Visits:
-    rows = Conversation.objects.for_shop(conversation.shop).filter(buyer=conversation.buyer)
-    found = rows.aggregate(count=Count("pk"), first=Min("opened_at"))
-    return Visits(found["count"], found["first"])
-
-
 def find_visible(actor: Actor, pk: int) -> Conversation | None:
     """The conversation, None where the actor may not see it."""
     return visible_conversations(actor).select_related("shop").filter(pk=pk).first()
 
 
-def lane_number(shop: Shop) -> int:
-    """The number of the shop's last event: while it stands, nothing has happened."""
-    return Lane.objects.filter(pk=shop.pk).values_list("seq", flat=True).first() or 0
+def lane_numbers(places: Sequence[SubAccount]) -> str:
+    """The numbers of the shops' last events: while they stand, nothing has happened."""
+    numbers = Lane.objects.filter(pk__in=[me.shop_id for me in places]).order_by("pk").values_list("seq", flat=True)
+    return ".".join(map(str, numbers))
+
+
+MOST_FOUND = 30
+SHORTEST_SEARCH = 2
+
+
+def search_messages(actor: Actor, words: str) -> list[Message]:
+    """Messages with these words in conversations that the actor may see, the latest first; one a conversation."""
+    if len(words) < SHORTEST_SEARCH:
+        return []
+    rows = Message.objects.filter(conversation__in=visible_conversations(actor).values("pk"), text__icontains=words)
+    found: dict[int, Message] = {}
+    for row in rows.select_related("conversation__buyer").order_by("-sent_at", "-pk")[: MOST_FOUND * 5]:
+        found.setdefault(row.conversation_id, row)
+    return list(found.values())[:MOST_FOUND]

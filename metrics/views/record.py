@@ -9,8 +9,8 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.states import State
 from metrics.selectors.clocks import strictest
-from metrics.selectors.workbench import thread_items
-from metrics.views.workbench import visible_or_404
+from metrics.selectors.threads import whole_thread
+from metrics.views.threads import visible_or_404
 from routing.explanations import told_decisions
 from routing.words import PLACES, status_words
 
@@ -19,7 +19,7 @@ from routing.words import PLACES, status_words
 def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """The thread beside its decisions, candidate by candidate; leaders may hand it over or end it from here."""
     row = visible_or_404(actor, pk)
-    items = thread_items(row, strictest(shop, timezone.now()))
+    items = whole_thread(row, strictest(shop, timezone.now())).items
     context = {
         "shop": shop,
         "conversation": row,

@@ -14,6 +14,7 @@ from routing.engine.events import (
     AskHuman,
     Close,
     Event,
+    HandBack,
     Message,
     Open,
     Presence,
@@ -180,6 +181,17 @@ def _check_transfer(state: ShopState, event: Transfer, conversation: Conversatio
     return target
 
 
+def _hand_back(state: ShopState, event: HandBack, at: datetime) -> list[Decision]:
+    """As G9 does with an unanswered one: with nobody online, or nobody who can take it, it stays with its holder."""
+    conversation = _going_on(state, event.conversation)
+    if conversation.state != State.OPEN or conversation.agent is None:
+        return []
+    if not state.online or not state.agents[conversation.agent].absent:
+        return []
+    decision = reconsider(state, conversation, at)
+    return [] if decision is None else [decision]
+
+
 def _presence(state: ShopState, event: Presence, at: datetime) -> list[Decision]:
     state.set_status(state.agents[event.agent], event.status)
     return drain(state, at)
@@ -227,6 +239,7 @@ HANDLERS: dict[type, Callable[[ShopState, Any, datetime], list[Decision]]] = {
     Message: _message,
     Close: _close,
     Transfer: _transfer,
+    HandBack: _hand_back,
     SettingsChange: _settings,
     Tick: _tick,
 }

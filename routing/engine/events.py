@@ -65,6 +65,13 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class HandBack:
+    """Whoever leaves gives a conversation back, answered or not; only the live shop knows it."""
+
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsChange:
     settings: Settings
 
@@ -74,7 +81,9 @@ class Tick:
     pass
 
 
-Event = Presence | AppLogin | AgentChange | Open | AskHuman | Message | Close | Transfer | SettingsChange | Tick
+Event = (
+    Presence | AppLogin | AgentChange | Open | AskHuman | Message | Close | Transfer | HandBack | SettingsChange | Tick
+)
 
 
 class Refused(Exception):

@@ -11,6 +11,7 @@ from .conversations import (
 from .counters import compare_counters
 from .following import follow_shifts
 from .leases import lapse_leases, overdue_shops
+from .leaving import Leaving, go_offline
 from .people import (
     accept_invitation,
     add_sub_account,
@@ -23,6 +24,7 @@ from .settings import StaleVersion, checked_document, hide_page, publish, restor
 from .trying import Trial, try_decision
 
 __all__ = [
+    "Leaving",
     "StaleVersion",
     "Trial",
     "accept_invitation",
@@ -34,6 +36,7 @@ __all__ = [
     "close_conversation",
     "compare_counters",
     "follow_shifts",
+    "go_offline",
     "hide_page",
     "lapse_leases",
     "note_app_login",

@@ -41,7 +41,7 @@ def set_presence(
     leave that as it is. Who is offline has none.
     """
     with in_lane(shop, now) as work:
-        row = _row(shop, agent)
+        row = find_member(shop, agent)
         decisions = put_presence(work, row, status, by=by, device=device, reason=reason)
         if lease and status != Status.OFFLINE:
             take_lease(sub_account=row, at=timezone.now())
@@ -64,7 +64,7 @@ def put_presence(
 def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:
     """The sub-account has signed in to the mobile app: it can be pushed to from now on (G10)."""
     with in_lane(shop, now) as work:
-        note_row(sub_account=_row(shop, agent))
+        note_row(sub_account=find_member(shop, agent))
         work.happen(events.AppLogin(agent))
 
 
@@ -91,7 +91,7 @@ def accept_invitation(*, shop: Shop, account: Account, pk: int, now: datetime | 
 def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, **changes: Any) -> SubAccount:
     """Change roles, cap, enabling, display name. Refusals as `agents.services.update_sub_account`."""
     with in_lane(shop, now) as work:
-        row = update_sub_account(sub_account=_row(shop, agent), **changes)
+        row = update_sub_account(sub_account=find_member(shop, agent), **changes)
         ruled: dict[str, object] = {name: changes[name] for name in RULED if name in changes}
         if "roles" in ruled:
             ruled["roles"] = frozenset(row.roles)
@@ -100,7 +100,8 @@ def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, *
         return row
 
 
-def _row(shop: Shop, agent: str) -> SubAccount:
+def find_member(shop: Shop, agent: str) -> SubAccount:
+    """Raises Refused `unknown_agent`."""
     row = SubAccount.objects.for_shop(shop).select_related("shop", "account").filter(name=agent).first()
     if row is None:
         raise Refused("unknown_agent", f'no sub-account "{agent}"', field="agent", status=404)

@@ -60,7 +60,7 @@
   const hear = (told) => {
     if (told.kind === "connected") connected();
     else if (told.kind === "cut") cut();
-    else if (told.kind === "beat") { if (told.url === beat) presence(told.status); }
+    else if (told.kind === "beat") { presence(told.statuses?.[shop]); }
     else if (told.kind === "reset" || told.kind === "access") everything();
     else if (told.event) happened(told.event);
   };

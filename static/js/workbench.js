@@ -22,9 +22,17 @@
   const begin = () => { restore(); toEnd(); if (wide.matches) box()?.focus({ preventScroll: true }); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
 
+  // Older messages go in above what one reads: it stays where it is.
+  let below = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     measure();
+    below = event.target.matches?.("[data-earlier]") && thread() ? thread().scrollHeight - thread().scrollTop : null;
     if (event.target.id === "answer" && event.detail.xhr.status === 200) keep("");
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (below !== null && thread()) thread().scrollTop = thread().scrollHeight - below;
+    if (below !== null) atEnd = false;
+    below = null;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "answer") { atEnd = true; if (!box()?.value) restore(); box()?.focus({ preventScroll: true }); }
@@ -33,11 +41,16 @@
 
   // The list does not move under a moving pointer; a form that somebody fills in is not fetched anew.
   let moved = 0;
+  let later;
   document.addEventListener("pointermove", (event) => { if (event.target.closest?.("[data-quiet-list]")) moved = Date.now(); });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.target;
     if (part.id === "work-list" && event.detail.requestConfig.triggeringEvent?.type !== "conversationChanged"
-        && part.matches(":hover") && Date.now() - moved < REST) event.preventDefault();
+        && part.matches(":hover") && Date.now() - moved < REST) {
+      event.preventDefault();
+      clearTimeout(later);
+      later = setTimeout(() => htmx.trigger(document.body, "listLive"), REST);
+    }
     const filled = part.matches("[data-refresh]") && part.querySelector("[data-keep-while-dirty]");
     if (filled && (filled.querySelector("input:checked") || filled.querySelector("[name=reason]")?.value)) event.preventDefault();
     if (document.hidden && part.matches("[data-poll], [data-refresh]")) event.preventDefault();
@@ -57,11 +70,24 @@
     form().querySelector("[data-answer-image]").value = "";
     showFile();
   });
+  const take = (files) => {
+    const input = form()?.querySelector("[data-answer-image]");
+    if (!input || !files?.length) return false;
+    input.files = files;
+    showFile();
+    return true;
+  };
+  document.addEventListener("dragover", (event) => {
+    if (form() && event.dataTransfer?.types.includes("Files")) { event.preventDefault(); form().classList.add("is-dropping"); }
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) form()?.classList.remove("is-dropping"); });
+  document.addEventListener("drop", (event) => {
+    form()?.classList.remove("is-dropping");
+    if (event.dataTransfer?.files.length && take(event.dataTransfer.files)) { event.preventDefault(); box()?.focus(); }
+  });
   document.addEventListener("paste", (event) => {
     if (event.target !== box() || !event.clipboardData?.files.length) return;
-    form().querySelector("[data-answer-image]").files = event.clipboardData.files;
-    showFile();
-    event.preventDefault();
+    if (take(event.clipboardData.files)) event.preventDefault();
   });
 
   // Keys. Enter sends, but not while an input method is choosing characters.

@@ -13,7 +13,7 @@ from conversations.states import Sender
 from metrics.formulas.units import Figures
 from metrics.models import DayRate, DefinitionOverride
 from metrics.selectors.clocks import strictest
-from metrics.selectors.workbench import thread_items
+from metrics.selectors.threads import whole_thread
 from metrics.services import assess
 from routing import services
 from tests.agents.factories import make_member, make_shop
@@ -82,7 +82,9 @@ def test_an_agent_s_answer_after_them_is_timed_from_the_question() -> None:
     says(shop, 2, HOT[0][0])
     says(shop, 6.5, "在的", Sender.AGENT)
     row = Conversation.objects.get()
-    took = [i.took for i in thread_items(row, strictest(shop, at(7))) if i.message and i.message.sender != "buyer"]
+    took = [
+        i.took for i in whole_thread(row, strictest(shop, at(7))).items if i.message and i.message.sender != "buyer"
+    ]
     assert [(one.seconds, one.counted) for one in took] == [(None, False), (None, False), (270, True)]
     assert figures(shop) == PASSED
 

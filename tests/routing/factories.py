@@ -6,7 +6,7 @@ from itertools import count
 from PIL import Image
 
 from agents.models import Shop
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, QuickAnswer
 from conversations.states import Sender
 from routing import services
 from routing.models import RoutingVersion
@@ -35,6 +35,11 @@ def make_image(shop: Shop) -> Message:
         shop=shop, conversation=conversation.external_id, sender=Sender.BUYER, kind="image", image=png()
     )
     return message
+
+
+def make_quick_answer(shop: Shop, title: str = "发货时间", text: str = "今天 18 点前付款，当天发出。") -> QuickAnswer:
+    """One of the shop's."""
+    return QuickAnswer.objects.create(shop=shop, title=f"{title}{next(_numbers)}", text=text)
 
 
 def make_version(shop: Shop, number: int) -> RoutingVersion:

@@ -72,18 +72,18 @@ def test_a_connection_that_drops_every_twenty_seconds_does_not_flap(shop: Shop, 
     for second in range(0, 600, 5):
         now = begin + timedelta(seconds=second)
         if second % 20 == 0 and second % 40:  # every other sign of life is lost
-            beat(sub_account=agent, now=now)
+            beat(account=agent.account, now=now)
         services.lapse_leases(shop=shop, now=now)
     assert list(PresenceLog.objects.filter(sub_account=agent).values_list("status", flat=True)) == ["online"]
 
 
 def test_a_sign_of_life_tells_the_page_what_holds(browser: Client, shop: Shop, agent: SubAccount) -> None:
-    url = f"/s/{shop.slug}/presence/beat/"
-    assert browser.post(url).json() == {"held": False, "status": "offline"}
+    url = "/presence/beat/"
+    assert browser.post(url).json() == {"held": 0, "statuses": {shop.slug: "offline"}}
     switch(browser, shop, "break")
-    assert browser.post(url).json() == {"held": True, "status": "break"}
+    assert browser.post(url).json() == {"held": 1, "statuses": {shop.slug: "break"}}
     services.set_presence(shop=shop, agent="a1", status="offline")
-    assert browser.post(url).json() == {"held": False, "status": "offline"}
+    assert browser.post(url).json() == {"held": 0, "statuses": {shop.slug: "offline"}}
 
 
 def test_who_is_switched_through_the_api_has_no_lease(browser: Client, shop: Shop, agent: SubAccount) -> None:
