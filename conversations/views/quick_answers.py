@@ -1,6 +1,6 @@
 """Quick answers 快捷回复: the bar above the answer box, and the dialog in which they are kept."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
@@ -49,6 +49,8 @@ def quick_remove(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
     try:
         remove_quick_answer(actor=actor, pk=pk)
     except Refused as refused:
+        if refused.status == 404:
+            raise Http404 from None
         form = QuickAnswerForm({})
         form.errors.clear()
         form.add_error(None, str(refused.message))

@@ -14,7 +14,7 @@ from conversations.states import ClosedBy, Kind, Sender
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
-from routing.services.lane import Work, in_lane
+from routing.services.lane import Work, check_known, in_lane
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,7 @@ def transfer_conversation(
     Refused: `forbidden`, `target_not_agent`, `target_offline`, `already_holder`, `unknown_agent`.
     """
     with in_lane(shop, now) as work:
-        for field, name in (("by", by), ("to", to)):
-            if name not in work.state.agents:
-                raise Refused("unknown_agent", f'no sub-account "{name}"', field=field)
+        check_known(work, by=by, to=to)
         return work.happen(events.Transfer(conversation, by, to, reason))[0]
 
 

@@ -240,6 +240,13 @@ def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
         raise errors.Refused(refused.code, refused.message, status=REFUSALS.get(refused.code, 422))
 
 
+def check_known(work: Work, **named: str) -> None:
+    """Raise Refused `unknown_agent` for the first field whose account name is no sub-account of the shop."""
+    for field, name in named.items():
+        if name not in work.state.agents:
+            raise errors.Refused("unknown_agent", f'no sub-account "{name}"', field=field)
+
+
 def _locked(shop: Shop) -> Lane:
     """The shop's lane row, locked; made with the shop's first settings version if there is none yet."""
     lane = Lane.objects.select_for_update().filter(pk=shop.pk).first()

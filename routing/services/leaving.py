@@ -12,7 +12,7 @@ from conversations.models import Conversation
 from conversations.states import State
 from routing.engine import events
 from routing.engine.types import Decision
-from routing.services.lane import in_lane
+from routing.services.lane import check_known, in_lane
 from routing.services.people import find_member, put_presence
 
 
@@ -43,6 +43,7 @@ def go_offline(
         held = Conversation.objects.for_shop(shop).filter(state=State.OPEN, holder=row).order_by("opened_seq")
         names = list(held.values_list("external_id", flat=True))
         if then is Leaving.TRANSFER:
+            check_known(work, to=to)
             for name in names:
                 work.happen(events.Transfer(name, agent, to, _("Went offline")))
         put_presence(work, row, Status.OFFLINE, by=by, device=device)
