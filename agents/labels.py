@@ -60,6 +60,7 @@ AUDIT_ACTIONS = {
     AuditAction.KEY_REVOKED: _("Key revoked"),
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
     AuditAction.ANSWERS_CHANGED: _("Automatic answers changed"),
+    AuditAction.CHAT_CHANGED: _("Buyer chat changed"),
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
 }

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     SHIFTS_EDIT = "shifts_edit"
     ANSWERS_SEE = "answers_see"
     ANSWERS_EDIT = "answers_edit"
+    CHAT_SEE = "chat_see"
+    CHAT_EDIT = "chat_edit"
+    CHAT_IDENTIFY = "chat_identify"
     STATUS_OWN = "status_own"
     STATUS_OTHERS = "status_others"
     CONVERSATIONS_OWN = "conversations_own"
@@ -81,6 +84,9 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.SHIFTS_EDIT: frozenset(_LEADERS),
     Permission.ANSWERS_SEE: frozenset(_EVERYBODY),
     Permission.ANSWERS_EDIT: frozenset(_LEADERS),
+    Permission.CHAT_SEE: frozenset(_LEADERS | _OPERATIONS),
+    Permission.CHAT_EDIT: frozenset(_OWNERS),
+    Permission.CHAT_IDENTIFY: frozenset(_KEY),
     # Leaders too have a status: they take over only while online (G8).
     Permission.STATUS_OWN: frozenset(_LEADERS | _AGENTS),
     Permission.STATUS_OTHERS: frozenset(_LEADERS),

@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"
     ANSWERS_CHANGED = "answers_changed"
+    CHAT_CHANGED = "chat_changed"
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
 

@@ -14,7 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
 django_application = get_asgi_application()
 
-from config.keeping import keep  # noqa: E402  (needs the apps)
+from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
+from chat.stream import buyer_stream  # noqa: E402
+from config.keeping import keep  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
 
@@ -25,8 +27,13 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
         return
-    endpoint = STREAMS.get(scope["path"]) if scope["type"] == "http" else None
+    endpoint = endpoint_of(scope["path"]) if scope["type"] == "http" else None
     await (endpoint or django_application)(scope, receive, send)
+
+
+def endpoint_of(path: str) -> Any:
+    """A stream's own, None for Django's."""
+    return buyer_stream if BUYERS.fullmatch(path) else STREAMS.get(path)
 
 
 async def lifespan(receive: Any, send: Any) -> None:

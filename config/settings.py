@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "conversations",
     "routing",
     "metrics",
+    "chat",
     "config",
 ]
 
@@ -225,6 +226,23 @@ PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""
 
 REDIS_URL = env("REDIS_URL", default="")
+_IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # How often buyers have called: with Redis one count for all processes, without it each counts its own.
+    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "limits"}
+    if REDIS_URL
+    else {**_IN_PROCESS, "LOCATION": "limits"},
+}
+CHAT_LIMITS = {
+    "calls": (1500, 60),
+    "new_buyers": (120, 600),
+    "reads": (240, 60),
+    "messages": (30, 60),
+    "images": (12, 60),
+    "ratings": (10, 60),
+}
+"""Calls of the buyers' chat in so many seconds (docs/chat.md); the first two by address, the others by buyer."""
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "redis://127.0.0.1:6379/0")
 TASK_RUNNER = env("TASK_RUNNER", default="django_q")
 Q_CLUSTER = {

@@ -4,7 +4,16 @@ automatic answers by a service that records it."""
 from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
-from conversations.models import AnswerItem, AnswerPart, Buyer, Conversation, ConversationName, Message, QuickAnswer
+from conversations.models import (
+    AnswerItem,
+    AnswerPart,
+    Buyer,
+    Conversation,
+    ConversationName,
+    Message,
+    QuickAnswer,
+    Rating,
+)
 
 
 @admin.register(Buyer)
@@ -50,6 +59,15 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ("conversation__external_id", "author__name", "shop__slug")
     show_full_result_count = False
     date_hierarchy = "sent_at"
+
+
+@admin.register(Rating)
+class RatingAdmin(ReadOnlyAdmin):
+    list_display = ("at", "shop", "conversation", "satisfied", "word")
+    list_filter = ("satisfied", "shop")
+    list_select_related = ("shop", "conversation")
+    search_fields = ("conversation__external_id", "word", "shop__slug")
+    date_hierarchy = "at"
 
 
 @admin.register(AnswerPart)

@@ -1,6 +1,7 @@
 """Reading conversations, decisions, pools and settings, for screens and API."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from agents.vocabulary import Platform
 from conversations.models import Conversation, Message
 from conversations.states import State
 from routing.engine.document import Document, read_document
-from routing.engine.settings import queue_notice
+from routing.engine.settings import queue_notice, shows_count
 from routing.engine.telling import told_time
 from routing.models import Decision, Lane, RoutingSettings, RoutingVersion
 
@@ -89,11 +90,13 @@ def told_decision_row(row: Decision, shop: Shop) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Place:
-    """A waiting conversation's place in its pool, from 1, and what its buyer is told (DY9)."""
+    """A waiting conversation's place in its pool, from 1, and what its buyer is told (DY9). `counted`: whether that
+    is a number, and not the busy text."""
 
     conversation: Conversation
     position: int
     notice: str
+    counted: bool = True
 
 
 def queue(shop: Shop) -> list[Place]:
@@ -107,7 +110,7 @@ def queue(shop: Shop) -> list[Place]:
     found = []
     for row in waiting:
         places[row.pool] += 1
-        found.append(Place(row, places[row.pool], queue_notice(texts, sizes[row.pool])))
+        found.append(_place(row, places[row.pool], texts, sizes[row.pool]))
     return found
 
 
@@ -117,7 +120,11 @@ def place_of(conversation: Conversation) -> Place | None:
         return None
     pool = _waiting(conversation.shop).filter(pool=conversation.pool)
     earlier = pool.filter(waiting_seq__lt=conversation.waiting_seq).count()
-    return Place(conversation, earlier + 1, queue_notice(current_document(conversation.shop)["queue"], pool.count()))
+    return _place(conversation, earlier + 1, current_document(conversation.shop)["queue"], pool.count())
+
+
+def _place(row: Conversation, position: int, texts: Mapping[str, Any], size: int) -> Place:
+    return Place(row, position, queue_notice(texts, size), shows_count(texts, size))
 
 
 def _waiting(shop: Shop) -> QuerySet[Conversation]:

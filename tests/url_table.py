@@ -32,7 +32,9 @@ from tests.routing.factories import make_image, make_quick_answer, make_version,
 class Row:
     name: str
     kind: str
-    """page, api: under a shop. account, operator_page: other pages. person, operator: other API. open: everybody."""
+    """page, api: under a shop. account, operator_page: other pages. person, operator: other API. open: everybody.
+    chat: the buyers' side of a shop, open to everybody; buyer: there, for who has a buyer's token, which is none of
+    ours (tests/chat/test_identity.py)."""
     permissions: tuple[P, ...] = ()
     method: str = "GET"
     objects: dict[str, str] = field(default_factory=dict)
@@ -60,6 +62,12 @@ def _shop_row(kind: str) -> Callable[..., Row]:
 
 
 page, api = _shop_row("page"), _shop_row("api")
+
+
+def chat(name: str, method: str = "GET", kind: str = "buyer", **objects: str) -> Row:
+    """The buyers' side at /chat/<slug:shop>/…; the shop's chat is switched on for the call."""
+    return Row(name, kind, method=method, objects=objects)
+
 
 OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "key": lambda shop: make_key(shop)[0].pk,
@@ -218,6 +226,22 @@ ROWS: list[Row] = [
     page("answers", P.ANSWERS_SEE),
     page("answers_save", P.ANSWERS_EDIT, "POST"),
     page("answers_try", P.ANSWERS_SEE, "POST", data={"say": "在吗"}),
+    # chat: the settings, the interface for a key, the buyers' side
+    page("chat_settings", P.CHAT_SEE),
+    page("chat_save", P.CHAT_EDIT, "POST"),
+    api("api_chat_tokens", P.CHAT_IDENTIFY, "POST"),
+    chat("chat", kind="chat"),
+    chat("chat_widget", kind="chat"),
+    chat("chat_start", "POST", kind="chat"),
+    chat("chat_updates"),
+    chat("chat_stream"),
+    chat("chat_messages"),
+    chat("chat_messages", "POST"),
+    chat("chat_images", "POST"),
+    chat("chat_image", message="image"),
+    chat("chat_ask_human", "POST"),
+    chat("chat_close", "POST"),
+    chat("chat_rating", "POST"),
     # metrics: API
     api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
     api("api_penalties", P.PENALTIES_SEE),

@@ -10,6 +10,8 @@ from agents.models import Account, Shop
 from agents.permissions import Actor
 from agents.services import create_shop
 from agents.vocabulary import Platform, Role
+from chat.selectors import chat_of
+from chat.services import save_chat
 from config.demo.answers import set_answers
 from config.demo.plans import plan_shifts
 from config.demo.shops import CLERKS, DemoShop
@@ -57,6 +59,8 @@ def build_shop(demo: DemoShop, now: datetime) -> Shop:
     if version.number < 3:
         version = _publish(shop, demo, now - timedelta(days=DAYS))
         RoutingVersion.objects.filter(shop=shop, number=1).update(created_at=now - timedelta(days=DAYS, hours=1))
+    if chat_of(shop.slug) is None:
+        save_chat(shop=shop, on=True, welcome="每天 8:00–23:00 在线")
     if demo.platform == Platform.PINDUODUO:
         set_answers(shop, f"{demo.slug}-main")
     if not is_built(demo):

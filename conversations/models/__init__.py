@@ -1,9 +1,19 @@
-"""What was said: buyers, conversations, messages."""
+"""What was said: buyers, conversations, messages, what buyers thought of it."""
 
 from .answers import AnswerItem, AnswerPart
 from .buyer import Buyer
 from .conversation import Conversation, ConversationName
 from .message import Message
 from .quick_answers import QuickAnswer
+from .rating import Rating
 
-__all__ = ["AnswerItem", "AnswerPart", "Buyer", "Conversation", "ConversationName", "Message", "QuickAnswer"]
+__all__ = [
+    "AnswerItem",
+    "AnswerPart",
+    "Buyer",
+    "Conversation",
+    "ConversationName",
+    "Message",
+    "QuickAnswer",
+    "Rating",
+]

@@ -44,8 +44,13 @@ class Settings:
         return queue_notice(self.document["queue"], count)
 
 
+def shows_count(queue: Mapping[str, Any], count: int) -> bool:
+    """DY9: whether the buyers in a pool of `count` are told a number."""
+    return bool(count < queue["show_count_below"])
+
+
 def queue_notice(queue: Mapping[str, Any], count: int) -> str:
     """DY9, from the `queue` of a routing document: the number while it is small, else the busy text."""
-    if count < queue["show_count_below"]:
+    if shows_count(queue, count):
         return str(queue["notice"]).replace("{count}", str(count))
     return str(queue["busy_notice"])

@@ -45,7 +45,7 @@ def told_event(subscriber: Subscriber, told: Told) -> bytes | None:
     if seen is None:
         return None
     whole = {"shop": told.shop.slug, "seq": told.seq, "at": told.at, "kind": told.kind, **seen}
-    return event(told.kind, whole, subscriber.cursor)
+    return event(whole["kind"], whole, subscriber.cursor)
 
 
 async def send_stream(

@@ -69,7 +69,7 @@ class View(Protocol):
     """What a subscriber may see of a shop."""
 
     def see(self, told: Told) -> dict[str, Any] | None:
-        """The event as this one sees it; None where it is nothing to them."""
+        """The event as this one sees it, by a `kind` of its own if it names one; None where it is nothing to them."""
 
 
 @dataclass(frozen=True, slots=True)

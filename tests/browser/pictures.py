@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from agents.models import Shop, SubAccount
+from chat.services import save_chat
+from chat.tokens import VISITOR
+from conversations.models import Conversation
+from conversations.states import Sender
 from metrics.models import Replay
 from metrics.services import run_replay
+from routing.services import post_message
 from tests.browser.conftest import PASSWORD, Enter
+from tests.browser.shop_site import shop_site
 from tests.browser.steps import SET, SettingsScreen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -76,6 +82,42 @@ def conversation(page: Page, slug: str) -> None:
     expect(page.locator("#answer-text")).to_be_visible()
 
 
+def chat_talk(page: Page, slug: str) -> None:
+    """A buyer at the door, who asks, sends the order and is answered."""
+    page.goto(
+        f"/chat/{slug}/?entry=order_detail&order=261121-40837716&order_title=小麦秸秆密封收纳盒&order_price=¥79.80"
+    )
+    ask(page, slug)
+
+
+def ask(chat: Page | FrameLocator, slug: str) -> None:
+    chat.get_by_label("您的消息").fill("21 号拍的收纳盒，还没发货吗？")
+    chat.get_by_label("您的消息").press("Enter")
+    chat.get_by_role("button", name="发送订单").click()
+    expect(chat.get_by_role("button", name="查物流")).to_be_visible()
+    row = Conversation.objects.filter(shop__slug=slug, buyer__external_id__startswith=VISITOR).latest("pk")
+    for text in ("您好，两件都打包好了，今晚 22:00 前交给快递。", "发出后会有短信提醒您。"):
+        post_message(shop=row.shop, conversation=row.external_id, sender=Sender.AGENT, text=text)
+    expect(chat.get_by_text("短信提醒您")).to_be_visible()
+
+
+def chat_dark(page: Page, slug: str) -> None:
+    page.goto(f"/chat/{slug}/?theme=dark")
+    expect(page.get_by_text("猜你想问")).to_be_visible()
+
+
+def chat_widget(page: Page, slug: str) -> None:
+    """On a website of the shop's own."""
+    page.goto(f"/chat/{slug}/")
+    home = page.url.split("/chat/")[0]
+    with shop_site() as site:
+        save_chat(shop=Shop.objects.get(slug=slug), on=True, welcome="每天 8:00–23:00 在线", origins=[site.url])
+        site.has(home, slug, entry="goods_detail", order="261121-40837716", order_title="小麦秸秆密封收纳盒")
+        page.goto(site.url)
+        page.get_by_role("button", name="联系客服").click()
+        ask(page.frame_locator("iframe"), slug)
+
+
 PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     # name: how to get there, shop, who, and any of "phone", "dark", "en"
     "overview": (at("overview/"), PDD, "main", ""),
@@ -93,6 +135,10 @@ PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     "sub-accounts": (at("sub-accounts/"), PDD, "main", ""),
     "shifts": (shifts, PDD, "mg", ""),
     "answers": (at("answers/?tab=hot_questions"), PDD, "mg", ""),
+    "chat-settings": (at("chat/"), PDD, "main", ""),
+    "chat-phone": (chat_talk, PDD, "op", "phone"),
+    "chat-dark": (chat_dark, PDD, "op", "phone"),
+    "chat-widget": (chat_widget, PDD, "op", ""),
     "audit": (at("audit/"), PDD, "main", ""),
     "today": (at("reply-rates/"), PDD, "mg", ""),
     "workbench": (conversation, PDD, "a1", ""),
@@ -120,7 +166,7 @@ def test_pictures(enter: Enter, site) -> None:
         if "en" in look:
             page.context.add_cookies([{"name": "fenliu_language", "value": "en", "url": site.url}])
         bring(page, slug)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(600)  # pages that listen to what happens never have an idle network
         page.evaluate("document.fonts.ready")
         assert saved(name, page.screenshot()) <= LARGEST, name
         page.close(run_before_unload=False)

@@ -24,6 +24,7 @@ PAGES = (
     "answers/?tab=hot_questions",
     "answers/?tab=menu",
     "answers/?tab=robot",
+    "chat/",
     "shifts/",
     "sub-accounts/",
     "audit/",

@@ -1,0 +1,134 @@
+"""`GET /chat/<shop>/stream/` as a bare ASGI endpoint: a buyer's own conversations, as it happens.
+
+A message comes whole. Of everything else a buyer is only told to look (`look`): where they stand takes the database,
+which the event loop does not ask, and it is said in one place (chat.telling).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from rest_framework.exceptions import MethodNotAllowed
+
+from agents.errors import Refused
+from chat.models import ChatSettings
+from chat.selectors import latest_conversation
+from chat.telling import told_message
+from chat.views.access import CORS, Door
+from conversations.answering import Part
+from conversations.states import State
+from routing.stream.cursor import Cursor
+from routing.stream.door import given_cursor
+from routing.stream.endpoint import at_the_door, send_error
+from routing.stream.readers import Views
+from routing.stream.sending import HEAD, Receive, Scope, Send, send_stream
+from routing.stream.tailer import Subscriber
+from routing.stream.telling import Changed, Told
+
+PATH = re.compile(r"/chat/([-a-zA-Z0-9_]{1,50})/stream/")
+ABOUT_PEOPLE = frozenset({"presence", "agent", "app_login"})
+"""Kinds of events after which somebody may be online who was not, or the other way round."""
+LONGEST_NUMBER = 18
+
+
+@dataclass(slots=True)
+class BuyerView:
+    """What one buyer may see of a shop. `state` and `holder`: how their conversation stands, kept up by what they see;
+    two views of one buyer are the same whatever they stand at."""
+
+    buyer: str
+    state: str = field(default="", compare=False)
+    holder: int | None = field(default=None, compare=False)
+
+    def see(self, told: Told) -> dict[str, Any] | None:
+        mine = [change for change in told.changed if self._mine(change)]
+        if mine:
+            return self._own(told, mine)
+        moved = self.state == State.QUEUED and any(_waits(change) for change in told.changed)
+        met = told.kind in ABOUT_PEOPLE and (self.state != State.OPEN or self.holder in told.agents)
+        return {"kind": "look", "soon": moved} if moved or met else None
+
+    def _own(self, told: Told, mine: list[Changed]) -> dict[str, Any]:
+        last = mine[-1]
+        stands = any(change.was == change.now for change in mine)
+        self.state, self.holder = last.now
+        message = told.message
+        owner = next((c.row for c in mine if message is not None and c.pk == message.conversation_id), None)
+        if message is None or owner is None or message.automatic == Part.MENU:
+            return {"kind": "look", "soon": True}
+        message.conversation = owner
+        return {"kind": "message", "message": told_message(message), "look": not stands}
+
+    def _mine(self, change: Changed) -> bool:
+        return change.row is not None and change.row.buyer.external_id == self.buyer
+
+
+def _waits(change: Changed) -> bool:
+    return State.QUEUED in (change.now[0], change.was and change.was[0])
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerAccess:
+    """A buyer with a good token, while the shop's chat is on."""
+
+    shop: int
+    buyer: str
+
+    @staticmethod
+    def views_of(many: Sequence["BuyerAccess"]) -> list[Views | None]:
+        shops = {one.shop for one in many}
+        on = set(ChatSettings.objects.filter(shop__in=shops, on=True).values_list("shop", flat=True))
+        return [{one.shop: BuyerView(one.buyer)} if one.shop in on else None for one in many]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    access: BuyerAccess
+    view: BuyerView
+    cursor: Cursor | None
+    head: list[tuple[bytes, bytes]]
+
+
+async def buyer_stream(scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        entered = await at_the_door(lambda: _enter(scope))
+    except Exception as error:
+        await send_error(send, error)
+        return
+    subscriber = Subscriber(entered.access, {entered.access.shop: entered.view})
+    await send_stream(receive, send, subscriber, entered.cursor, entered.head)
+
+
+def _enter(scope: Scope) -> Entered:
+    """The same door as the rest of the buyers' interface; `after`: the cursor of a state, where there is no event yet
+    to go on from."""
+    request = ASGIRequest(scope, BytesIO())
+    if request.method != "GET":
+        raise MethodNotAllowed(request.method or "")
+    found = PATH.fullmatch(scope["path"])
+    door = Door(request, found[1] if found else "")
+    identity = door.buyer()
+    row = latest_conversation(door.shop, identity.buyer)
+    view = BuyerView(identity.buyer)
+    if row is not None:
+        view.state, view.holder = row.state, row.holder_id
+    cursor = given_cursor(request) or _after(request, door.shop.pk)
+    head = HEAD if not door.origin else [*HEAD, *_cors(door.origin)]
+    return Entered(BuyerAccess(door.shop.pk, identity.buyer), view, cursor, head)
+
+
+def _after(request: ASGIRequest, shop: int) -> Cursor | None:
+    given = request.GET.get("after", "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER):
+        raise Refused("invalid_number", "A whole number is needed.", field="after")
+    return {shop: int(given)}
+
+
+def _cors(origin: str) -> list[tuple[bytes, bytes]]:
+    names = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} | CORS
+    return [(name.lower().encode(), value.encode()) for name, value in names.items()]
