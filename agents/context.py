@@ -112,6 +112,9 @@ class Shell:
 
     @cached_property
     def places(self) -> list[SubAccount]:
+        known: list[SubAccount] | None = getattr(self.request, "my_places", None)
+        if known is not None:
+            return known  # the page has asked for them already
         return list(my_sub_accounts(self.account)) if self.account else []
 
     @property

@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_SHOP}/conversations/<int:pk>/", workbench.conversation, name="conversation"),
     path(f"{_SHOP}/conversations/search/", workbench.conversations_search, name="conversations_search"),
     path(f"{_SHOP}/conversations/<int:pk>/thread/", threads.conversation_thread, name="conversation_thread"),
+    path(f"{_SHOP}/conversations/<int:pk>/aside/", threads.conversation_aside, name="conversation_aside"),
     path(f"{_SHOP}/conversations/<int:pk>/earlier/", threads.conversation_earlier, name="conversation_earlier"),
     path(f"{_SHOP}/records/<int:pk>/", record.record, name="record"),
     path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),

@@ -32,27 +32,46 @@ def told_decisions(shop: Shop, decisions: Iterable[Decision], me: SubAccount | N
     rows = list(decisions)
     if not rows:
         return []
+    steps, people = _steps(shop, rows), _people(shop)
+    return [_told(shop, row, steps.get(row.version, ()), people, me) for row in rows]
+
+
+def told_sentences(shop: Shop, decisions: Iterable[Decision], me: SubAccount | None = None) -> dict[int, str]:
+    """What came of each decision, by its key; one query. `me` is called “you”."""
+    rows = list(decisions)
+    steps = _steps(shop, rows) if rows else {}
+    return {row.pk: _sentence(shop, row, _rule(row, steps.get(row.version, ())), me) for row in rows}
+
+
+def _steps(shop: Shop, rows: Iterable[Decision]) -> dict[int, tuple[Step, ...]]:
+    """The rules of each version that decided, in order."""
     versions = RoutingVersion.objects.filter(shop=shop, number__in={row.version for row in rows})
     platform = Platform(shop.platform)
-    steps = {v.number: compile_settings(v.document, platform, v.number).steps for v in versions}
-    people = _people(shop)
-    return [_told(shop, row, steps.get(row.version, ()), people, me) for row in rows]
+    return {v.number: compile_settings(v.document, platform, v.number).steps for v in versions}
 
 
 def _people(shop: Shop) -> dict[str, Person]:
     """Labels alone: loads and status of now say nothing about then."""
     rows = SubAccount.objects.for_shop(shop).select_related("account")
-    return {row.name: Person(row.name, row.account.label if row.account else row.name) for row in rows}
+    return {row.name: Person(row.name, _label(row)) for row in rows}
+
+
+def _label(row: SubAccount) -> str:
+    return row.account.label if row.account else row.name
 
 
 def _told(
     shop: Shop, row: Decision, steps: tuple[Step, ...], people: Mapping[str, Person], me: SubAccount | None
 ) -> ToldDecision:
+    rule = _rule(row, steps)
+    told = explain(row.trace, steps, agent=row.agent.name if row.agent else None, people=_then(people)) if steps else []
+    return ToldDecision(row, TRIGGERS[row.trigger], rule, _sentence(shop, row, rule, me), told)
+
+
+def _rule(row: Decision, steps: tuple[Step, ...]) -> str:
     last = len(row.trace) - 1
     kind = steps[last].kind if row.rule != "G8" and 0 <= last < len(steps) else ""
-    rule = str(rule_name(row.rule, kind))
-    told = explain(row.trace, steps, agent=row.agent.name if row.agent else None, people=_then(people)) if steps else []
-    return ToldDecision(row, TRIGGERS[row.trigger], rule, _sentence(shop, row, rule, people, me), told)
+    return str(rule_name(row.rule, kind))
 
 
 def _then(people: Mapping[str, Person]) -> dict[str, Person]:
@@ -66,13 +85,13 @@ class _Past(Person):
     load: int | None = None  # type: ignore[assignment]
 
 
-def _sentence(shop: Shop, row: Decision, rule: str, people: Mapping[str, Person], me: SubAccount | None) -> str:
+def _sentence(shop: Shop, row: Decision, rule: str, me: SubAccount | None) -> str:
     if row.outcome == Outcome.QUEUED or row.agent is None:
         return _("Waits in %(pool)s") % {"pool": pool_words(row.pool, shop.platform)}
     to_me = me is not None and row.agent_id == me.pk
-    name = _("you") if to_me else people[row.agent.name].label if row.agent.name in people else row.agent.name
+    name = _("you") if to_me else _label(row.agent)
     if row.trigger == Trigger.TRANSFERRED and row.by is not None:
-        by = people[row.by.name].label if row.by.name in people else row.by.name
+        by = _label(row.by)
         if row.by_id == row.agent_id:
             return _("%(by)s took it") % {"by": by}
         return _("%(by)s transferred it to %(name)s") % {"by": by, "name": name}

@@ -55,7 +55,7 @@ def filtered(rows: QuerySet[Conversation], shop: Shop, asked: Filters) -> QueryS
 def decisions_of(conversation: Conversation) -> QuerySet[Decision]:
     """The conversation's decisions, the first one first."""
     rows = Decision.objects.filter(shop=conversation.shop_id, conversation=conversation)
-    return rows.select_related("agent", "by", "conversation__buyer").order_by("number")
+    return rows.select_related("agent__account", "by__account", "conversation__buyer").order_by("number")
 
 
 def last_decision(conversation: Conversation) -> Decision | None:

@@ -118,6 +118,7 @@ ROWS: list[Row] = [
     # routing: pages: presence, settings, sub-accounts
     page("own_presence", P.STATUS_OWN),
     page("conversations_search", P.CONVERSATIONS_OWN),
+    page("conversation_aside", P.CONVERSATIONS_OWN, pk="conversation"),
     page("conversation_earlier", P.CONVERSATIONS_OWN, pk="conversation"),
     page("quick_answers", P.CONVERSATIONS_OWN),
     page("quick_answers", P.CONVERSATIONS_OWN, "POST"),

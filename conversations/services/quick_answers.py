@@ -53,7 +53,7 @@ def remove_quick_answer(*, actor: Actor, pk: int) -> None:
     row = _found(actor, pk)
     _check(actor, row)
     row.delete()
-    _record(row, {"text": row.text}, {})
+    _record(row, {"text": row.text}, {"text": ""})
 
 
 def quick_answers(shop: Shop, me: SubAccount | None) -> list[QuickAnswer]:

@@ -1,6 +1,6 @@
 """What an agent's workbench shows beside a thread: the list with its clocks, own figures, what a search finds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from conversations.labels import KINDS
 from conversations.models import Conversation, Message
 from conversations.states import Kind, Sender, State
 from metrics.formulas.days import day_of
+from metrics.formulas.definitions import Definition
 from metrics.models import AgentDayRate
 from metrics.selectors.clocks import Clock, reply_clocks, strictest
 from metrics.selectors.rates import metric_label
@@ -49,6 +50,8 @@ class WorkList:
     others: list[WorkRow]
     counts: dict[str, int]
     more: bool
+    clocks: dict[int, Clock]
+    """Of the opened one too, whatever the tab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,13 @@ class OwnFigures:
 
 
 def places_of(account: Account) -> list[SubAccount]:
-    """Where somebody answers: their places in all shops that give them conversations; one workbench shows them all."""
-    rows = my_sub_accounts(account)
-    return [row for row in rows if may(Actor(row.shop, account=account, sub_account=row), Permission.CONVERSATIONS_OWN)]
+    """The account's places in all shops, each with its counter."""
+    return list(my_sub_accounts(account).select_related("shop", "counter"))
+
+
+def answers_there(place: SubAccount) -> bool:
+    """Whether somebody has conversations of their own there: one workbench shows those of all such shops."""
+    return may(Actor(place.shop, sub_account=place), Permission.CONVERSATIONS_OWN)
 
 
 def work_counts(places: Sequence[SubAccount]) -> dict[str, int]:
@@ -89,8 +96,15 @@ def _rows_of(tab: str, places: Sequence[SubAccount]) -> QuerySet[Conversation]:
     return mine.order_by("-last_message_at", "-pk")
 
 
-def work_list(places: Sequence[SubAccount], tab: str, now: datetime) -> WorkList:
-    """The rows of `tab` with last words and clocks. A fixed number of queries a shop, however many rows."""
+def work_list(
+    places: Sequence[SubAccount],
+    tab: str,
+    now: datetime,
+    definitions: Mapping[int, Definition | None],
+    opened: Conversation | None = None,
+) -> WorkList:
+    """The rows of `tab` with last words and clocks by each shop's strictest metric. A fixed number of queries a shop,
+    however many rows."""
     last = Message.objects.filter(conversation=OuterRef("pk")).order_by("-sent_at", "-pk")
     rows = _rows_of(tab, places).annotate(
         last_text=Subquery(last.values("text")[:1]),
@@ -100,14 +114,16 @@ def work_list(places: Sequence[SubAccount], tab: str, now: datetime) -> WorkList
     found = list(rows[: MOST_ROWS + 1])
     shown = found[:MOST_ROWS]
     clocks: dict[int, Clock] = {}
-    for shop in {row.shop for row in shown}:
-        clocks |= reply_clocks(shop, [row for row in shown if row.shop == shop], strictest(shop, now), now)
+    counted = {row.pk: row for row in (*shown, *([opened] if opened else []))}.values()
+    for shop in {row.shop for row in counted}:
+        own = [row for row in counted if row.shop == shop]
+        clocks |= reply_clocks(shop, own, definitions.get(shop.pk), now)
     told = [_row(row, clocks.get(row.pk)) for row in shown]
     waiting = [row for row in told if row.waits]
     if tab != "queue":
         waiting.sort(key=_urgency)
     others = [row for row in told if not row.waits]
-    return WorkList(tab, waiting, others, work_counts(places), len(found) > MOST_ROWS)
+    return WorkList(tab, waiting, others, work_counts(places), len(found) > MOST_ROWS, clocks)
 
 
 def _row(row: Conversation, clock: Clock | None) -> WorkRow:
@@ -148,11 +164,10 @@ def urgent(shop: Shop, now: datetime, most: int = 8) -> list[WorkRow]:
     return sorted(found, key=_urgency)[:most]
 
 
-def own_figures(me: SubAccount, now: datetime) -> OwnFigures:
+def own_figures(me: SubAccount, now: datetime, definition: Definition | None) -> OwnFigures:
     """The agent's own figures of today, as last counted."""
     today = day_of(now, me.shop.zone)
-    counter = AgentCounter.objects.filter(pk=me.pk).first()
-    definition = strictest(me.shop, now)
+    counter: AgentCounter | None = getattr(me, "counter", None)
     rate = None
     if definition is not None:
         day = AgentDayRate.objects.filter(shop=me.shop, agent=me, date=today, metric=definition.key).first()

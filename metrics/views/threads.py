@@ -1,6 +1,7 @@
 """One conversation's thread: its end, drawn again with each message, and older pieces as somebody scrolls up."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,18 +12,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
-from metrics.selectors.clocks import reply_clocks, strictest
-from metrics.selectors.threads import Piece, earlier_piece, latest_piece
+from metrics.formulas.definitions import Definition
+from metrics.selectors.clocks import Clock, reply_clocks, strictest
+from metrics.selectors.threads import Piece, earlier_piece, latest_piece, visits_of
 from metrics.selectors.workbench import find_visible, lane_numbers
 from routing.engine.vocabulary import REPEAT_VISIT
-from routing.explanations import ToldDecision, told_decisions
+from routing.explanations import told_decisions, told_sentences
+from routing.handover import handover_targets
 from routing.selectors import last_decision, place_of
 from routing.words import PLACES, status_words
 
@@ -42,11 +45,31 @@ def conversation_thread(request: HttpRequest, shop: Shop, actor: Actor, pk: int)
     if request.GET.get("seen") == seen([me_of(actor)], now):
         return HttpResponse(status=204)
     first = request.GET.get("first", "")
-    context = thread_context(actor, row, now, int(first) if first.isdigit() else None)
+    context = thread_context(actor, row, now, first=int(first) if first.isdigit() else None)
     context |= {"polled": True, "message_id": uuid4().hex, "gap": _gap(context["piece"], first)}
     context["answer_changed"] = request.GET.get("writable") != str(int(bool(context["writable"])))
-    context["why_changed"] = request.GET.get("decisions") != str(row.decision_count)
-    return render(request, "conversations/_thread_poll.html", context)
+    response = render(request, "conversations/_thread_poll.html", context)
+    if request.GET.get("decisions") != str(row.decision_count):
+        trigger_client_event(response, "decided", {})
+    return response
+
+
+@shop_page(Permission.CONVERSATIONS_OWN)
+def conversation_aside(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
+    """What stands beside the thread: the buyer, why the conversation came here, to whom it may be given."""
+    row = visible_or_404(actor, pk)
+    decision = last_decision(row)
+    mine = row.holder_id == me_of(actor).pk
+    context = facts_of(row) | {
+        "shop": shop,
+        "conversation": row,
+        "mine": mine,
+        "may_act": _may_act(actor, row, mine),
+        "why": told_decisions(shop, [decision], me_of(actor))[0] if decision is not None else None,
+        "targets": handover_targets(actor, row),
+        "visits": visits_of(row),
+    }
+    return render(request, "conversations/_aside.html", context)
 
 
 def _gap(piece: object, first: str) -> bool:
@@ -83,42 +106,54 @@ def seen(places: Sequence[SubAccount], now: datetime) -> str:
 
 
 def piece_context(actor: Actor, row: Conversation, piece: Piece) -> dict[str, object]:
-    told = told_decisions(actor.shop, [item.decision for item in piece.items if item.decision], me_of(actor))
-    by_decision = {one.decision.pk: one for one in told}
+    sentences = told_sentences(actor.shop, [item.decision for item in piece.items if item.decision], me_of(actor))
     return {
         "shop": actor.shop,
         "me": me_of(actor),
         "conversation": row,
         "piece": piece,
-        "items": [(item, by_decision.get(item.decision.pk) if item.decision else None) for item in piece.items],
-        "last_told": told[-1] if told else None,
+        "items": [(item, sentences.get(item.decision.pk) if item.decision else None) for item in piece.items],
     }
 
 
-def thread_context(actor: Actor, row: Conversation, now: datetime, first: int | None = None) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the list beside the thread has found out already."""
+
+    definition: Definition | None
+    clock: Clock | None
+    seen: str
+
+
+def thread_context(
+    actor: Actor, row: Conversation, now: datetime, known: Known | None = None, first: int | None = None
+) -> dict[str, object]:
     """`first`: the first message that the page shows already; the piece reaches back to it."""
     shop, me = actor.shop, me_of(actor)
-    definition = strictest(shop, now)
-    context = piece_context(actor, row, latest_piece(row, definition, first))
+    if known is None:
+        definition = strictest(shop, now)
+        known = Known(definition, reply_clocks(shop, [row], definition, now).get(row.pk), seen([me], now))
     mine = row.holder_id == me.pk
+    context = piece_context(actor, row, latest_piece(row, known.definition, first)) | facts_of(row)
     return context | {
         "now": now,
-        "seen": seen([me], now),
-        "entry": PLACES.get(row.entry, row.entry),
-        "order_status": status_words(row.order_status, shop.platform) if row.order_status else "",
-        "labels": [LABELS.get(label, label) for label in row.labels],
-        "clock": reply_clocks(shop, [row], definition, now).get(row.pk),
-        "counts_robot": definition.counts_robot if definition else None,
-        "hours": definition,
-        "why": context["last_told"] or last_told(actor, row),
+        "seen_thread": known.seen,
+        "clock": known.clock,
         "mine": mine,
         "writable": mine and row.state == State.OPEN,
-        "may_act": row.state != State.CLOSED and (mine or actor.may(Permission.TRANSFER_ALL)),
+        "may_act": _may_act(actor, row, mine),
         "place": place_of(row),
     }
 
 
-def last_told(actor: Actor, row: Conversation) -> ToldDecision | None:
-    """The decision in force, where it lies before the piece that is shown."""
-    decision = last_decision(row)
-    return told_decisions(actor.shop, [decision], me_of(actor))[0] if decision is not None else None
+def facts_of(row: Conversation) -> dict[str, object]:
+    """From where, about which order, under which labels: in words."""
+    return {
+        "entry": PLACES.get(row.entry, row.entry),
+        "order_status": status_words(row.order_status, row.shop.platform) if row.order_status else "",
+        "labels": [LABELS.get(label, label) for label in row.labels],
+    }
+
+
+def _may_act(actor: Actor, row: Conversation, mine: bool) -> bool:
+    return row.state != State.CLOSED and (mine or actor.may(Permission.TRANSFER_ALL))

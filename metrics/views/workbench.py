@@ -6,6 +6,7 @@ disturbed. The thread is in metrics.views.threads, what is done there in routing
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -17,21 +18,20 @@ from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
-from conversations.services.quick_answers import quick_answers
 from conversations.states import State
-from metrics.selectors.threads import visits_of
+from metrics.selectors.clocks import strictest
 from metrics.selectors.workbench import (
     SHORTEST_SEARCH,
     TABS,
     WorkRow,
+    answers_there,
     find_visible,
     own_figures,
     places_of,
     search_messages,
     work_list,
 )
-from metrics.views.threads import me_of, seen, thread_context, visible_or_404
-from routing.handover import handover_targets
+from metrics.views.threads import Known, me_of, seen, thread_context, visible_or_404
 from routing.words import status_words
 
 LONGEST_SEARCH = 100
@@ -54,13 +54,10 @@ def conversations(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
 def conversation(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """One conversation beside the list; on the phone the thread alone."""
     row, now = visible_or_404(actor, pk), timezone.now()
-    context = list_context(request, actor, now, row) | thread_context(actor, row, now)
-    context |= {
-        "targets": handover_targets(actor, row),
-        "visits": visits_of(row),
-        "quick": quick_answers(shop, actor.sub_account),
-        "message_id": uuid4().hex,
-    }
+    context = list_context(request, actor, now, row)
+    known = Known(context["definition"], context["list"].clocks.get(row.pk), context["seen"])
+    context |= thread_context(actor, row, now, known)
+    context["message_id"] = uuid4().hex
     return render(request, "conversations/workbench.html", context)
 
 
@@ -68,7 +65,7 @@ def conversation(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
 def conversations_list(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The list again (polled): 204 while nothing has happened in the shop this minute."""
     now = timezone.now()
-    if request.GET.get("seen") == seen(my_places(actor), now):
+    if request.GET.get("seen") == seen(my_places(request, actor), now):
         return HttpResponse(status=204)
     opened = request.GET.get("opened", "")
     row = find_visible(actor, int(opened)) if opened.isdigit() else None
@@ -85,13 +82,14 @@ def conversations_search(request: HttpRequest, shop: Shop, actor: Actor) -> Http
     return render(request, "conversations/_found.html", context)
 
 
-def list_context(request: HttpRequest, actor: Actor, now: datetime, opened: Conversation | None) -> dict[str, object]:
-    me, places = me_of(actor), my_places(actor)
+def list_context(request: HttpRequest, actor: Actor, now: datetime, opened: Conversation | None) -> dict[str, Any]:
+    me, places = me_of(actor), my_places(request, actor)
+    definitions = {place.shop_id: strictest(place.shop, now) for place in places}
     mark = seen(places, now)
     tab = request.GET.get("tab", "")
     if tab not in TABS:
         tab = tab_of(opened, me)
-    found = work_list(places, tab, now)
+    found = work_list(places, tab, now, definitions, opened)
     return {
         "shop": actor.shop,
         "me": me,
@@ -104,7 +102,8 @@ def list_context(request: HttpRequest, actor: Actor, now: datetime, opened: Conv
         "others": [told_row(row) for row in found.others],
         "places": places if len(places) > 1 else [],
         "opened": opened.pk if opened else None,
-        "own": own_figures(me, now),
+        "own": own_figures(next((p for p in places if p.pk == me.pk), me), now, definitions.get(me.shop_id)),
+        "definition": definitions.get(me.shop_id),
     }
 
 
@@ -124,6 +123,8 @@ def told_row(row: WorkRow) -> dict[str, object]:
     return {"row": row, "order_status": status_words(status, row.conversation.shop.platform) if status else ""}
 
 
-def my_places(actor: Actor) -> list[SubAccount]:
-    """All shops that the person answers in; the page's own among them."""
-    return places_of(actor.account) if actor.account is not None else []
+def my_places(request: HttpRequest, actor: Actor) -> list[SubAccount]:
+    """All shops that the person answers in, the page's own among them; the page's frame shows the same rows."""
+    rows = places_of(actor.account) if actor.account is not None else []
+    request.my_places = rows  # type: ignore[attr-defined]
+    return [row for row in rows if answers_there(row)]

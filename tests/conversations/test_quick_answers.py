@@ -67,7 +67,7 @@ def test_the_shops_are_changed_by_leaders_alone_and_recorded(shop: Shop, agent: 
     assert [(entry.before, entry.after) for entry in changes] == [
         ({"text": None}, {"text": "一"}),
         ({"text": "一"}, {"text": "二"}),
-        ({"text": "二"}, {"text": None}),
+        ({"text": "二"}, {"text": ""}),
     ]
 
 

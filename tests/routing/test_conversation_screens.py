@@ -73,7 +73,7 @@ def test_an_agent_sees_own_conversations_with_the_countdown_and_not_a_colleagues
 
 def test_the_thread_shows_why_it_came_to_me_candidate_by_candidate() -> None:
     mine = held_by(online(make_shop("pdd"), name="小满-售前01"))
-    seen = page(client_of(mine.holder), url("conversation", mine))
+    seen = page(client_of(mine.holder), url("conversation_aside", mine))
     assert "为什么分给我" in seen
     assert "由这条决定" in seen
     assert "最近联系" in seen
@@ -353,7 +353,8 @@ def test_the_workbench_counts_down_by_the_platforms_strictest_metric(platform: s
 def test_a_leader_reads_any_conversation_and_answers_in_none_but_own() -> None:
     shop = make_shop("pdd")
     mine = held_by(online(shop, name="小满-售前01"))
-    seen = page(client_of(make_member(shop, Role.MAIN)), url("conversation", mine))
-    assert "为什么分给 小满-售前01" in seen
+    leader = client_of(make_member(shop, Role.MAIN))
+    assert "为什么分给 小满-售前01" in page(leader, url("conversation_aside", mine))
+    seen = page(leader, url("conversation", mine))
     assert 'id="answer-text"' not in seen
     assert "会话由 小满-售前01 接待" in seen
