@@ -1,10 +1,19 @@
 """The parts of the settings page, as its templates take them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from routing.words import Person
+
+
+def counted(people: Sequence[Person]) -> str:
+    return _("%(count)s set · %(free)s free now") % {
+        "count": len(people),
+        "free": sum(person.free for person in people),
+    }
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,8 @@ class Place:
     code: str = ""
 
     @property
-    def free(self) -> int:
-        return sum(person.free for person in self.people)
+    def counted(self) -> str:
+        return counted(self.people)
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Member:
 
 @dataclass(frozen=True)
 class GroupCard:
-    index: int
+    index: str
     name: str
     typed_name: str
     members: list[Member]
@@ -54,8 +63,8 @@ class GroupCard:
     name_error: str = ""
 
     @property
-    def free(self) -> int:
-        return sum(member.person.free for member in self.members)
+    def counted(self) -> str:
+        return counted([member.person for member in self.members])
 
 
 @dataclass(frozen=True)

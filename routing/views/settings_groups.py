@@ -51,7 +51,7 @@ class Groups:
         whole = sum(member["weight"] for member in members)
         name = str(group["name"])
         return GroupCard(
-            index=index,
+            index=str(index),
             name=name,
             typed_name=draft.typed.get(f"{at}.name", name),
             members=[
@@ -64,10 +64,10 @@ class Groups:
                 )
                 for i, member in enumerate(members)
             ],
-            statuses=[(status, self.status(status)) for status in statuses],
+            statuses=[(status, self.statuses[status]) for status in statuses],
             addable=[
-                (status, self.status(status), ", ".join(self.holders[status]))
-                for status in ORDER_STATUSES
+                (status, words, ", ".join(self.holders[status]))
+                for status, words in self.statuses.items()
                 if status not in statuses
             ],
             error=draft.errors.get(at, "") or draft.errors.get(f"{at}.members", ""),
@@ -84,13 +84,18 @@ class Groups:
         """Whether weights steer (KS9: on Kuaishou they do not)."""
         return self.draft.platform != Platform.KUAISHOU
 
-    def status(self, status: str) -> str:
-        return status_words(status, self.draft.platform)
+    @cached_property
+    def statuses(self) -> dict[str, str]:
+        """The order statuses as the platform calls them; every group's menu says them."""
+        return {status: status_words(status, self.draft.platform) for status in ORDER_STATUSES}
 
     @cached_property
     def cover(self) -> list[Cell]:
         shares = shares_of_yesterday(self.draft.shop, timezone.now())
-        return [Cell(s, self.status(s), self.holders[s], shares.get(s, 0) if shares else None) for s in ORDER_STATUSES]
+        return [
+            Cell(status, words, self.holders[status], shares.get(status, 0) if shares else None)
+            for status, words in self.statuses.items()
+        ]
 
     @cached_property
     def unbound(self) -> list[Cell]:

@@ -336,6 +336,19 @@ def test_a_page_with_agents_is_not_hidden_and_one_that_gets_some_is_shown(shop: 
     assert page.client.post(url, form | {"page": "nowhere"}).status_code == 400
 
 
+def test_what_people_type_is_text_in_the_lines_of_groups_too(shop: Shop, page: SettingsPage) -> None:
+    nasty = "<b title='x'>\"&"
+    services.change_sub_account(shop=shop, agent="a1", display_name=nasty)
+    page.tab = "advanced"
+    page.type(**{"groups[0].name": nasty})
+    text = page.type(**{"groups[0].members[0].weight": nasty, "mode": "advanced"}).content.decode()
+    shown = "&lt;b title=&#x27;x&#x27;&gt;&quot;&amp;"
+    assert nasty not in text and "<b title" not in text
+    assert f'member-name" title="a1">{shown}</span>' in text
+    assert f'name="f:groups[0].members[0].weight" value="{shown}" data-weight aria-invalid="true"' in text
+    assert f'<span class="hint push">{shown}</span></button>' in text
+
+
 def test_a_version_that_is_not_there_is_not_found(page: SettingsPage) -> None:
     assert page.client.post(reverse("routing_restore", args=["pdd", 77])).status_code == 404
 
