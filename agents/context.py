@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         "",
         (
             Entry("shop_overview", _("Overview"), "layout-dashboard", Permission.METRICS_ALL),
+            Entry("wall", _("Live wall"), "layout-grid", Permission.CONVERSATIONS_ALL),
             Entry("conversations", _("Workbench"), "message-circle", Permission.CONVERSATIONS_OWN, on_phone=True),
             Entry("reply_rates", _("Reply rate today"), "gauge", Permission.METRICS_OWN, on_phone=True),
             Entry("records", _("Records"), "history", Permission.CONVERSATIONS_OWN, on_phone=True),

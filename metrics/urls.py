@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import overview, penalties, rates, record, replay, threads, workbench
+from metrics.views import overview, penalties, rates, record, replay, threads, wall, workbench
 
 _SHOP = "s/<slug:shop>"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{_SHOP}/conversations/<int:pk>/aside/", threads.conversation_aside, name="conversation_aside"),
     path(f"{_SHOP}/conversations/<int:pk>/earlier/", threads.conversation_earlier, name="conversation_earlier"),
     path(f"{_SHOP}/records/<int:pk>/", record.record, name="record"),
+    path(f"{_SHOP}/wall/", wall.wall, name="wall"),
+    path(f"{_SHOP}/wall/<str:account>/status/", wall.wall_status, name="wall_status"),
+    path(f"{_SHOP}/wall/<str:account>/ask-back/", wall.wall_ask_back, name="wall_ask_back"),
     path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),
     path(f"{_SHOP}/reply-rates/", rates.reply_rates_page, name="reply_rates"),
     path(f"{_SHOP}/routing/replays/", replay.replay_start, name="replay_start"),

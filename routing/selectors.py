@@ -34,6 +34,7 @@ class Filters:
     state: str = ""
     agent: str = ""
     buyer: str = ""
+    unanswered: bool = False
     date_from: date | None = None
     date_to: date | None = None
 
@@ -43,6 +44,8 @@ def filtered(rows: QuerySet[Conversation], shop: Shop, asked: Filters) -> QueryS
         rows = rows.filter(state=asked.state)
     if asked.agent:
         rows = rows.filter(holder__name=asked.agent)
+    if asked.unanswered:
+        rows = rows.filter(unanswered_since__isnull=False).exclude(state=State.CLOSED)
     if asked.buyer:
         rows = rows.filter(buyer__external_id=asked.buyer)
     if asked.date_from:

@@ -1,5 +1,6 @@
 """A shop at a glance: who is there with what, who waits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,6 +37,14 @@ class Waiting:
     since: datetime | None
     unanswered: int
     open: int
+
+
+def room_of(hands: Iterable[Hand]) -> int | None:
+    """How many more the people online can take; None where somebody has no limit."""
+    online = [hand for hand in hands if hand.status == Status.ONLINE]
+    if any(hand.cap is None for hand in online):
+        return None
+    return sum(max(0, (hand.cap or 0) - hand.load) for hand in online)
 
 
 ORDER = (Status.ONLINE.value, Status.BREAK.value, Status.OFFLINE.value)

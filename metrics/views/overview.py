@@ -9,7 +9,7 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.vocabulary import Status
 from metrics.selectors import penalty_windows, today
-from metrics.selectors.overview import Hand, hands, waiting
+from metrics.selectors.overview import hands, room_of, waiting
 from metrics.selectors.workbench import urgent
 from metrics.services import sweep_shop
 from metrics.telling import banner_of, state_of
@@ -39,7 +39,7 @@ def shop_overview(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
         "people": people,
         "online": sum(hand.status == Status.ONLINE for hand in people),
         "on_break": sum(hand.status == Status.BREAK for hand in people),
-        "room": _room([hand for hand in people if hand.status == Status.ONLINE]),
+        "room": room_of(people),
         "lines": lines,
         "longest": (now - lines.since).total_seconds() if lines.since else None,
         "version": version,
@@ -49,10 +49,3 @@ def shop_overview(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
     }
     template = "metrics/_overview.html" if getattr(request, "htmx", False) else "metrics/overview.html"
     return render(request, template, context)
-
-
-def _room(online: list[Hand]) -> int | None:
-    """How many more the people online can take; None where somebody has no limit."""
-    if any(hand.cap is None for hand in online):
-        return None
-    return sum(max(0, (hand.cap or 0) - hand.load) for hand in online)

@@ -15,6 +15,7 @@ class RecordFilterForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False)
     agent = forms.ChoiceField(label=_("Agent"), required=False)
     buyer = forms.CharField(label=_("Buyer"), required=False, max_length=100)
+    unanswered = forms.BooleanField(label=_("Waits for an answer"), required=False)
     date_from = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents.errors import Refused
 from agents.models import Account, Shop, SubAccount
@@ -59,6 +60,16 @@ def put_presence(
     set_by = by.account if by is not None else None
     work.events[-1].data["presence"] = {"status": status, "by": set_by, "reason": reason}
     return decisions
+
+
+def ask_back(*, shop: Shop, agent: str, by: Account | None, now: datetime | None = None) -> str:
+    """Ask somebody to come back from their break: an event that their pages tell, no rule looks at it. What was asked,
+    in words."""
+    with in_lane(shop, now) as work:
+        row = find_member(shop, agent)
+        work.announce("ask_back", {"agents": [row.pk], "ask_back": {"by": by.account if by else None}})
+    label = row.account.label if row.account else row.name
+    return _("%(name)s has been asked to come back.") % {"name": label}
 
 
 def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:

@@ -41,6 +41,7 @@
     const me = event.agents.find((one) => one.account === account);
     if (event.shop !== shop || !me) return;
     presence(me.status);
+    if (event.kind === "ask_back") { toast("askedback", { who: event.ask_back.by || "" }); return; }
     if (event.kind !== "presence" || !event.presence || event.presence.by === account) return;
     if (event.presence.reason === "silence") toast("silence");
     else if (event.presence.reason !== "shift") toast("switched", { who: event.presence.by || "", status: words?.dataset[me.status] || "" });
