@@ -58,6 +58,7 @@ def chat_page(request: HttpRequest, shop: str) -> HttpResponse:
         "frame-ancestors": chat.origins or [NONE],
     }
     response["Referrer-Policy"] = "no-referrer"
+    response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     return response
 

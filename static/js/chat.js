@@ -7,7 +7,7 @@
   const main = $("chat");
   const log = $("chat-log");
   const scroll = $("chat-scroll");
-  const RATED_WITHIN = 24 * 3600_000;
+  const RATED_WITHIN = 2 * 3600_000;
   const APART = 5 * 60_000;
 
   let state = null;
@@ -37,6 +37,8 @@
   scroll.addEventListener("scroll", () => {
     following = atEnd();
     if (following) $("chat-below").hidden = true;
+    const earlier = $("chat-earlier");
+    if (scroll.scrollTop < 40 && !earlier.hidden && !earlier.disabled && !following) earlier.click();
   });
   $("chat-below").addEventListener("click", toEnd);
 
@@ -199,10 +201,10 @@
     }
   };
   line.on.news = (told) => keeping(() => {
-    const mine = told.sent;
-    if (mine?.url) told.messages[0].url = mine.url;
+    line.settle(told.messages || []);
     const fresh = take(told.messages || []);
     follow(told);
+    if (fresh.some((message) => message.from === "buyer")) drawOutbox();
     draw();
     const theirs = fresh.filter((message) => message.from !== "buyer");
     if (theirs.length && (document.hidden || !shown)) {
@@ -219,9 +221,11 @@
   };
   line.on.network = draw;
   line.on.order = foot.setOrder;
+  line.listenWhile(() => open() || (shown && !document.hidden));
   line.on.shown = (now) => {
     shown = now;
     seen();
+    if (now) line.wake();
     if (now && matchMedia("(pointer: fine)").matches) foot.focus();
   };
   line.on.started = (told, error) => {

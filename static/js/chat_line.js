@@ -8,6 +8,7 @@
   const LONGEST_PAUSE = 15_000;
   const EVERY = 3000;
   const EVERY_HIDDEN = 15_000;
+  const EVERY_IDLE = 60_000;
   const FIRST_WORD = 8000;
   const SILENCE = 45_000;
 
@@ -54,6 +55,12 @@
       Object.assign(this, { status, code: body?.code || "", wait });
     }
   }
+  // AbortSignal.timeout is younger than the browsers inside some shopping apps.
+  const timed = (after) => {
+    const control = new AbortController();
+    setTimeout(() => control.abort(), after);
+    return control.signal;
+  };
   const reach = (reached) => {
     if (cut === !reached) return;
     cut = !reached;
@@ -68,7 +75,7 @@
     try {
       response = await fetch(url, {
         method, headers, cache: "no-store", credentials: "omit",
-        signal: signal || AbortSignal.timeout(asForm ? PATIENCE * 3 : PATIENCE),
+        signal: signal || timed(asForm ? PATIENCE * 3 : PATIENCE),
         body: body && !asForm ? JSON.stringify(body) : body,
       });
     } catch (error) {
@@ -139,11 +146,22 @@
     const what = item.order ? { order: item.order } : item.hot_question ? { hot_question: item.hot_question } : { text: item.text };
     return call("POST", "messages/", { ...shared, ...what });
   };
-  const drop = (item) => {
+  const remove = (item) => {
     const at = outbox.indexOf(item);
     if (at >= 0) outbox.splice(at, 1);
+  };
+  const drop = (item) => {
+    remove(item);
     on.outbox();
   };
+  // What has arrived, by whichever way that is heard of first, waits no longer.
+  const settle = (messages) => messages.forEach((message) => {
+    const item = message.message_id && outbox.find((it) => it.message_id === message.message_id);
+    if (!item) return;
+    item.done = true;
+    if (item.url) message.url = item.url;
+    remove(item);
+  });
   const again = (item) => {
     item.state = "waiting";
     on.outbox();
@@ -155,22 +173,21 @@
     let pause = 1000;
     for (let item; (item = outbox.find((it) => it.state !== "failed")); ) {
       try {
-        item.state = "sending";
+        Object.assign(item, { state: "sending", why: "" });
         on.outbox();
         const told = await post(item);
         pause = 1000;
-        outbox.splice(outbox.indexOf(item), 1);
-        on.news({ ...told, messages: [told.message], sent: item });
-        on.outbox();
+        on.news({ ...told, messages: [told.message] });
         wake();
       } catch (error) {
         const refused = error instanceof Refusal;
+        if (item.done) continue;
         if (refused && error.status === 401) await renew();
         else if (refused && error.status < 500 && error.status !== 429) {
           Object.assign(item, { state: "failed", why: error.message });
           on.outbox();
         } else {
-          item.state = "kept";
+          Object.assign(item, { state: "kept", why: error.status === 429 ? error.message : "" });
           on.outbox();
           await rest(refused && error.wait ? error.wait * 1000 : pause);
           pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -259,15 +276,20 @@
       listening = null;
     }
   };
+  // Who has nothing open and does not look need not listen: nobody can write to them.
+  let needed = () => true;
   const follow = async () => {
     let missed = 0;
     for (let pause = 1000; ; ) {
       try {
         await look();
         pause = 1000;
+        if (!needed()) await rest(EVERY_IDLE);
         // Where nothing streams, every so often it is tried again: the server may have been started anew.
-        if (missed % 20 === 0 && await listen()) missed = 0;
-        else {
+        else if (missed % 20 === 0 && await listen()) {
+          missed = 0;
+          await rest(Math.random() * 1500);
+        } else {
           missed += 1;
           await rest(document.hidden ? EVERY_HIDDEN : EVERY);
         }
@@ -283,8 +305,9 @@
   const image = async (message) => URL.createObjectURL(await (await send("GET", `images/${message.id}/`)).blob());
 
   chat.line = {
-    on, begin, call, put, drop, again, outbox, image, tell, framed, Refusal,
+    on, begin, call, put, drop, again, settle, wake, outbox, image, tell, framed, Refusal,
     get cut() { return cut; },
+    listenWhile: (condition) => { needed = condition; },
     do: async (path, body = {}) => {
       const told = await call("POST", path, body);
       on.news(told);

@@ -6,7 +6,7 @@
   const source = new URL(script.src);
   const home = source.origin;
   const path = source.pathname.replace(/widget\.js$/, "");
-  const shop = path.split("/").at(-2);
+  const shop = path.split("/").slice(-2)[0];
   const known = self.fenliuChats?.[shop];
   if (!known || known.drawn) return;
   const said = script.dataset;
@@ -49,11 +49,11 @@
     .count { position: absolute; top: -6px; right: -4px; min-width: 22px; height: 22px; padding: 0 6px; box-sizing: border-box; border-radius: 11px;
       background: #c62a25; color: #fff; font-size: 12px; line-height: 22px; text-align: center; font-variant-numeric: tabular-nums; }
     .count[hidden] { display: none; }
-    .panel { position: fixed; right: 20px; bottom: 20px; z-index: 2147483001; width: 384px; height: min(660px, calc(100dvh - 40px)); border-radius: 14px;
+    .panel { position: fixed; right: 20px; bottom: 20px; z-index: 2147483001; width: 384px; height: min(660px, calc(100vh - 40px)); border-radius: 14px;
       overflow: hidden; background: #f5f6f8; box-shadow: 0 12px 44px rgb(27 34 48 / 26%), 0 1px 4px rgb(27 34 48 / 14%); }
     iframe { display: block; width: 100%; height: 100%; border: 0; }
     @media (max-width: 480px), (max-height: 480px) {
-      .panel { inset: 0; width: auto; height: 100dvh; border-radius: 0; }
+      .panel { inset: 0; width: auto; height: 100%; border-radius: 0; }
       .open { right: 14px; bottom: calc(14px + env(safe-area-inset-bottom)); }
     }
     @media (prefers-color-scheme: dark) { .panel.may-be-dark { background: #0f1216; } }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from agents.models import Shop
 from chat.services import save_chat
@@ -183,7 +183,7 @@ def test_the_place_in_the_line_moves_by_itself(
 
 
 def test_a_website_that_is_not_listed_shows_nothing(
-    site: Server, website: Site, shop: Shop, browser, new_context: NewContext
+    site: Server, website: Site, shop: Shop, browser: Browser, new_context: NewContext
 ) -> None:
     save_chat(shop=shop, on=True, origins=["https://another.example"])
     website.has(site.url, "xiaoman")
@@ -316,3 +316,63 @@ def test_axe_finds_nothing_grave(site: Server, website: Site, shop: Shop, new_co
     page.get_by_label("满意", exact=True).check()
     look("the end")
     assert not found, "\n".join(found)
+
+
+def test_where_nothing_streams_answers_come_all_the_same(
+    site: Server, website: Site, shop: Shop, new_context: NewContext
+) -> None:
+    page = new_context("buyer", phone=True).new_page()
+    asked: list[str] = []
+    page.route("**/stream/**", lambda route: (asked.append(route.request.url), route.fulfill(status=204))[0])
+    page.goto(f"{site.url}/chat/xiaoman/")
+    write(page, "在吗")
+    expect(said(page, "在吗")).to_be_visible()
+    answers(shop, "在的")
+    expect(said(page, "在的")).to_be_visible()
+    assert asked
+
+
+def test_a_token_that_is_not_taken_any_more_makes_somebody_new(
+    site: Server, website: Site, shop: Shop, browser: Browser
+) -> None:
+    page = browser.new_context().new_page()  # unwatched: a browser notes each 401
+    refused: list[str] = []
+    page.on("response", lambda response: refused.append(response.url) if response.status == 401 else None)
+    page.goto(f"{site.url}/chat/xiaoman/")
+    write(page, "在吗")
+    expect(said(page, "在吗")).to_be_visible()
+    page.evaluate("localStorage.setItem('fenliu-chat:xiaoman', 'forged')")
+    page.reload()
+    write(page, "是新来的")
+    expect(said(page, "是新来的")).to_be_visible()
+    expect(said(page, "在吗")).to_have_count(0)
+    assert [url.split("/xiaoman/")[1].partition("?")[0] for url in refused] == ["start/"]
+    assert Conversation.objects.count() == 2
+    page.context.close()
+
+
+def test_a_long_talk_comes_in_pieces_and_an_image_opens_large(
+    site: Server, website: Site, shop: Shop, new_context: NewContext
+) -> None:
+    page = new_context("buyer", phone=True).new_page()
+    page.goto(f"{site.url}/chat/xiaoman/")
+    write(page, "第0条")
+    expect(said(page, "第0条")).to_be_visible()
+    for n in range(1, 70):
+        answers(shop, f"第{n}条")
+    row = Conversation.objects.get()
+    services.post_message(shop=shop, conversation=row.external_id, sender=Sender.AGENT, kind="image", image=png(300))
+    page.reload()
+    expect(said(page, "第69条")).to_be_in_viewport()
+    expect(said(page, "第0条")).to_have_count(0)
+    for _ in range(6):
+        page.get_by_role("region", name="会话").evaluate("it => { it.scrollTop = 0; }")
+        page.wait_for_timeout(300)
+    expect(said(page, "第0条")).to_have_count(1)
+    texts = page.locator("#chat-log .msg-bubble").all_inner_texts()
+    assert [text for text in texts if text] == [f"第{n}条" for n in range(70)]
+    page.get_by_role("button", name="图片").scroll_into_view_if_needed()
+    page.get_by_role("button", name="图片").click()
+    expect(page.get_by_role("dialog", name="图片")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="图片")).to_be_hidden()

@@ -237,3 +237,17 @@ def test_updates_tell_what_came_since_and_nothing_twice(shop: Shop) -> None:
     told = buyer.call("get", f"updates/?after={cursor}").json()
     assert [message["text"] for message in told["messages"]] == ["二"]
     assert told["cursor"] > cursor
+
+
+def test_what_a_buyer_asks_again_and_again_is_cheap(shop: Shop, django_assert_max_num_queries) -> None:
+    """Of somebody who waits, which costs the most: door, cursor, conversation, place, who is online, what is new."""
+    online(shop)
+    shop.sub_accounts.filter(name="a1").update(max_concurrent=1)
+    BuyerOf(shop, "first").writes()
+    buyer = BuyerOf(shop, "b1")
+    buyer.writes()
+    cursor = buyer.state()["cursor"]
+    with django_assert_max_num_queries(11):
+        assert buyer.call("get", f"updates/?after={cursor}").json()["conversation"]["queue"]["position"] == 1
+    with django_assert_max_num_queries(26):
+        assert buyer.writes("还在吗").status_code == 201
