@@ -12,6 +12,7 @@ def screen_words() -> dict[str, str]:
         "with_robot": _("The robot answers; a person takes over when you ask"),
         "with_agent": _("{name} is serving you"),
         "with_somebody": _("A person is serving you"),
+        "with_nobody": _("Our agent is offline right now"),
         "away": _("Our agent is offline right now. Your message is kept and will be answered."),
         "nobody": _("Nobody is online right now. Leave a message: it will be answered in order."),
         "before": _("Ask us anything"),

@@ -110,9 +110,9 @@
   const STANDING = {
     robot: () => ["on", word("with_robot")],
     queued: () => ["wait", word("waiting")],
-    open: ({ agent, agent_away: away }) => [
-      away ? "off" : "on", agent?.name ? word("with_agent", { name: agent.name }) : word("with_somebody"),
-    ],
+    open: ({ agent, agent_away: away }) => (away
+      ? ["off", word("with_nobody")]
+      : ["on", agent?.name ? word("with_agent", { name: agent.name }) : word("with_somebody")]),
     closed: () => ["", ""],
   };
   const standing = () => {
@@ -196,7 +196,9 @@
     if (!before || !now || before.id !== now.id) return;
     if (was && now.state === "closed") ended = now.id;
     const [then, since] = [before.agent?.name ?? null, now.agent?.name ?? null];
-    if (now.state === "open" && now.agent && (before.state !== "open" || then !== since)) {
+    // Said when somebody is really there: not of who has it on the offline list, but of them when they come.
+    const there = now.state === "open" && now.agent && !now.agent_away;
+    if (there && (before.state !== "open" || before.agent_away || then !== since)) {
       log.append(note(since ? word("joined", { name: since }) : word("joined_somebody")));
     }
   };

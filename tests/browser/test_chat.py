@@ -179,7 +179,9 @@ def test_the_place_in_the_line_moves_by_itself(
     second.call("post", "close/", {})
     expect(page.get_by_text("小满-售前01 已接入")).to_be_visible(timeout=3000)
     services.set_presence(shop=shop, agent="a1", status="offline")
-    expect(page.get_by_text("客服现在不在线")).to_be_visible(timeout=6000)
+    expect(page.get_by_text("您可以留言，上线后会回复您")).to_be_visible(timeout=6000)
+    services.set_presence(shop=shop, agent="a1", status="online")
+    expect(page.get_by_text("小满-售前01 已接入")).to_have_count(2)
 
 
 def test_a_website_that_is_not_listed_shows_nothing(
