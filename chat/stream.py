@@ -47,9 +47,13 @@ class BuyerView:
         mine = [change for change in told.changed if self._mine(change)]
         if mine:
             return self._own(told, mine)
-        moved = self.state == State.QUEUED and any(_waits(change) for change in told.changed)
-        met = told.kind in ABOUT_PEOPLE and (self.state != State.OPEN or self.holder in told.agents)
-        return {"kind": "look", "soon": moved} if moved or met else None
+        if self.state == State.QUEUED and any(_waits(change) for change in told.changed):
+            return _look("line")
+        if told.kind not in ABOUT_PEOPLE:
+            return None
+        if self.state == State.OPEN:
+            return _look("you") if self.holder in told.agents else None
+        return _look("people")
 
     def _own(self, told: Told, mine: list[Changed]) -> dict[str, Any]:
         last = mine[-1]
@@ -58,12 +62,18 @@ class BuyerView:
         message = told.message
         owner = next((c.row for c in mine if message is not None and c.pk == message.conversation_id), None)
         if message is None or owner is None or message.automatic == Part.MENU:
-            return {"kind": "look", "soon": True}
+            return _look("you")
         message.conversation = owner
         return {"kind": "message", "message": told_message(message), "look": not stands}
 
     def _mine(self, change: Changed) -> bool:
         return change.row is not None and change.row.buyer.external_id == self.buyer
+
+
+def _look(about: str) -> dict[str, Any]:
+    """`about`: `you`, the `line`, or `people` who come and go. What concerns one buyer is looked at at once; what all are
+    told, each looks at in a moment of their own, or one step of the line would bring all who wait at the same time."""
+    return {"kind": "look", "about": about}
 
 
 def _waits(change: Changed) -> bool:

@@ -224,6 +224,7 @@
   line.on.network = draw;
   line.on.order = foot.setOrder;
   line.listenWhile(() => open() || (shown && !document.hidden));
+  line.patient(() => (current()?.queue ? current().queue.position ?? 40 : 0));
   line.on.shown = (now) => {
     shown = now;
     seen();

@@ -226,15 +226,23 @@
     cursor = Math.max(cursor, told.cursor);
     on.news(told);
   };
-  // Told to look: once for all that comes within a moment, and not all buyers at the same one.
-  let looking = 0;
-  const lookSoon = (soon) => {
-    if (looking) return;
-    looking = setTimeout(() => {
-      looking = 0;
-      look().catch(() => {});
-    }, (soon ? 100 : 500) + Math.random() * (soon ? 200 : 3000));
+  // Told to look: once for all that comes within a moment. What concerns all who wait is looked at by each in a moment
+  // of their own, the sooner the nearer they are to their turn.
+  let looking = { timer: 0, due: Infinity };
+  const lookWithin = (longest) => {
+    const due = Date.now() + 100 + Math.random() * longest;
+    if (due >= looking.due) return;
+    clearTimeout(looking.timer);
+    looking = {
+      due,
+      timer: setTimeout(() => {
+        looking = { timer: 0, due: Infinity };
+        look().catch(() => {});
+      }, due - Date.now()),
+    };
   };
+  const WITHIN = { you: () => 150, line: () => Math.min(200 + patience() * 250, 12_000), people: () => 8000 };
+  let patience = () => 0;
 
   // Server-sent events by fetch: an EventSource can send no header, and a token does not belong into an address.
   let listening = null;
@@ -245,7 +253,7 @@
     if (!fields.data) return;
     const told = JSON.parse(fields.data);
     if (fields.event === "message") on.news({ messages: [told.message] });
-    if (fields.event === "look" || fields.event === "reset" || told.look) lookSoon(told.soon !== false);
+    if (fields.event === "look" || fields.event === "reset" || told.look) lookWithin((WITHIN[told.about] ?? WITHIN.you)());
   };
   // Until it ends; false where there is none to be had.
   const listen = async () => {
@@ -308,6 +316,7 @@
     on, begin, call, put, drop, again, settle, wake, outbox, image, tell, framed, Refusal,
     get cut() { return cut; },
     listenWhile: (condition) => { needed = condition; },
+    patient: (places) => { patience = places; },
     do: async (path, body = {}) => {
       const told = await call("POST", path, body);
       on.news(told);

@@ -42,17 +42,17 @@ def test_an_answer_comes_whole_and_at_once(server: Server, shop: Shop) -> None:
 
 
 def test_nothing_of_another_buyer_comes(server: Server, shop: Shop) -> None:
-    for name in ("b1", "b2"):
+    for name in ("b1", "other-buyer"):
         BuyerOf(shop, name).writes("在吗")
     reader = listen(server, shop, "b1").ready()
-    answer(shop, "b2", "只给 b2")
-    services.transfer_conversation(shop=shop, conversation=conversation_of("b2"), by="a1", to=spare(shop))
-    services.close_conversation(shop=shop, conversation=conversation_of("b2"), by="agent")
+    answer(shop, "other-buyer", "只给另一位")
+    services.transfer_conversation(shop=shop, conversation=conversation_of("other-buyer"), by="a1", to=spare(shop))
+    services.close_conversation(shop=shop, conversation=conversation_of("other-buyer"), by="agent")
     answer(shop, "b1", "给 b1")
     events = [reader.next()]
     while events[-1].kind != "message":
         events.append(reader.next())
-    assert "b2" not in str(events)
+    assert "other-buyer" not in str(events) and "另一位" not in str(events)
     assert events[-1].data["message"]["text"] == "给 b1"
     assert {event.kind for event in events} <= {"look", "message"}
 
@@ -70,8 +70,8 @@ def test_who_waits_is_told_to_look_when_the_line_moves(server: Server, shop: Sho
     reader = listen(server, shop, "b2").ready()
     buyers[0].call("post", "close/", {})
     told = reader.next()
-    assert (told.kind, told.data["soon"]) == ("look", True)
-    assert set(told.data) == {"shop", "seq", "at", "kind", "soon"}
+    assert (told.kind, told.data["about"]) == ("look", "line")
+    assert set(told.data) == {"shop", "seq", "at", "kind", "about"}
     assert buyers[2].state()["conversation"]["queue"]["position"] == 1
 
 
@@ -103,7 +103,18 @@ def test_somebody_who_comes_online_is_news_to_who_is_alone(server: Server, shop:
     services.set_presence(shop=shop, agent="a1", status="offline")
     reader = listen(server, shop, "b1").ready()
     services.set_presence(shop=shop, agent="a1", status="online")
-    assert reader.next().kind == "look"
+    assert reader.next().data["about"] == "people"
+
+
+def test_a_holder_who_leaves_is_news_to_their_buyers_alone(server: Server, shop: Shop) -> None:
+    for name in ("b1", "b2"):
+        BuyerOf(shop, name).writes("在吗")
+    services.transfer_conversation(shop=shop, conversation=conversation_of("b2"), by="a1", to=spare(shop))
+    theirs, others = (listen(server, shop, name).ready() for name in ("b1", "b2"))
+    services.set_presence(shop=shop, agent="a1", status="break")
+    assert theirs.next().data["about"] == "you"
+    answer(shop, "b2", "在的")
+    assert others.next().kind == "message"
 
 
 @pytest.mark.parametrize(
