@@ -71,8 +71,8 @@ class BuyerView:
 
 
 def _look(about: str) -> dict[str, Any]:
-    """`about`: `you`, the `line`, or `people` who come and go. What concerns one buyer is looked at at once; what all are
-    told, each looks at in a moment of their own, or one step of the line would bring all who wait at the same time."""
+    """`about`: `you`, the `line`, or `people` who come and go. What concerns one buyer is looked at at once; what
+    all are told, each looks at in a moment of their own, or a step of the line would bring all who wait together."""
     return {"kind": "look", "about": about}
 
 
