@@ -295,12 +295,6 @@
     if (event.key === "Escape" && line.framed && !$("chat-large").open) line.tell("hide");
   });
   document.addEventListener("visibilitychange", seen);
-  const large = $("chat-large");
-  chat.enlarge = (url) => {
-    large.querySelector("img").src = url;
-    large.showModal();
-  };
-  large.addEventListener("click", () => large.close());
 
   line.begin();
 })();

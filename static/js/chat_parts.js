@@ -63,8 +63,14 @@
     rest.forEach((line, n) => body.append(make("", line, n === 0 ? "b" : "span")));
     return body;
   };
+  const large = document.getElementById("chat-large");
+  large.addEventListener("click", () => large.close());
+  const enlarge = (url) => {
+    large.querySelector("img").src = url;
+    large.showModal();
+  };
   const picture = (load) => {
-    const body = button("msg-bubble msg-image", undefined, () => chat.enlarge?.(image.src));
+    const body = button("msg-bubble msg-image", undefined, () => enlarge(image.src));
     const image = make("", undefined, "img");
     image.alt = word("image");
     body.append(image);
