@@ -16,19 +16,31 @@
   };
   const everything = () => ["listLive", "threadLive", "shopLive", "presenceLive"].forEach(ask);
 
-  let cutAt = 0;
+  // Nothing reaches us: said after three seconds, for a short cut does nothing.
+  let linked = false;
   let lineTimer;
-  const cut = () => {
-    cutAt = cutAt || Date.now();
+  const stand = () => {
     clearTimeout(lineTimer);
+    if (linked && navigator.onLine) { if (words) words.hidden = true; return; }
     lineTimer = setTimeout(() => { if (words) words.hidden = false; }, 3000);
   };
+  const cut = () => { linked = false; stand(); };
   const connected = () => {
-    clearTimeout(lineTimer);
-    cutAt = 0;
-    if (words) words.hidden = true;
-    everything(); // what happened between the page's making and now; parts that are as they were answer 204
+    linked = true;
+    stand();
+    everything(); // what happened meanwhile, or between the page's making and now; what is as it was answers 204
   };
+  window.addEventListener("offline", stand);
+  window.addEventListener("online", () => { stand(); everything(); });
+  // A part that could not be fetched is asked for again.
+  let againTimer;
+  const again = (event) => {
+    if (!event.target.matches?.("[data-poll], [data-refresh]")) return;
+    clearTimeout(againTimer);
+    againTimer = setTimeout(everything, 2000);
+  };
+  document.addEventListener("htmx:sendError", again);
+  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) again(event); });
 
   const presence = (status) => {
     if (status) document.dispatchEvent(new CustomEvent("presence", { detail: { status } }));
@@ -62,7 +74,8 @@
     if (told.kind === "connected") connected();
     else if (told.kind === "cut") cut();
     else if (told.kind === "beat") { presence(told.statuses?.[shop]); }
-    else if (told.kind === "reset" || told.kind === "access") everything();
+    else if (told.kind === "reset") everything();
+    else if (told.kind === "access") window.location.reload(); // other rights, other pages; drafts are kept
     else if (told.event) happened(told.event);
   };
 

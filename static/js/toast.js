@@ -20,10 +20,13 @@
     if (event.target.closest("[data-toast-close]")) event.target.closest(".toast-line").remove();
   });
   document.addEventListener("toast", (event) => show(event.detail.text, event.detail.tone));
-  document.addEventListener("htmx:sendError", () => show(word("offline"), "error"));
+  // Parts that fetch themselves come again by themselves; the line at the top says that nothing reaches us.
+  const byItself = (event) => event.target.matches?.("[data-poll], [data-refresh]");
+  document.addEventListener("htmx:sendError", (event) => { if (!byItself(event)) show(word("offline"), "error"); });
   document.addEventListener("htmx:timeout", () => show(word("offline"), "error"));
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
+    if (status >= 500 && byItself(event)) return;
     const said = event.detail.xhr.getResponseHeader("X-Message");
     const name = { 403: "forbidden", 404: "gone", 409: "conflict" }[status] || "fault";
     show(said ? decodeURIComponent(said) : word(name), "error");

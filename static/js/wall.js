@@ -7,6 +7,7 @@
     else document.getElementById("main").requestFullscreen();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches(".wall-status form")) event.target.closest("details").open = false;
     if (event.target.id === "wall" && event.target.querySelector("details[open]")) event.preventDefault();
   });
 })();

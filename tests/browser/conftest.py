@@ -61,15 +61,19 @@ Programs = Callable[[Shop], Program]
 
 
 @pytest.fixture
-def new_context(browser: Browser, site) -> Iterator[NewContext]:
+def console_may_say() -> list[str]:
+    """Parts of what is no error of a page: a form that comes back, a network that a test cuts. Tests add their own."""
+    return ["status of 422", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError"]
+
+
+@pytest.fixture
+def new_context(browser: Browser, site, console_may_say: list[str]) -> Iterator[NewContext]:
     """A window of its own for somebody; an error on its console fails the test."""
     contexts, errors = [], []
 
     def said(who: str, text: str) -> None:
         # The browser notes a form that comes back with a sentence (422), htmx a request that the next one overtook.
-        # What a test cuts off itself is no error of the page.
-        expected = "status of 422" in text or "net::ERR_INTERNET_DISCONNECTED" in text
-        if not expected and not text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
+        if not any(part in text for part in console_may_say) and not text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
             errors.append(f"{who}: {text}")
 
     def watch(page: Page, who: str) -> None:
