@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from agents.models import Shop
 from chat.services import save_chat
+from chat.tokens import make_token
 from conversations.models import Conversation, Message, Rating
 from conversations.states import ClosedBy, Sender
 from routing import services
@@ -143,6 +144,24 @@ def test_who_comes_back_finds_the_talk_and_somebody_else_does_not(
     other = opened(new_context("somebody else").new_page(), website)
     expect(other.get_by_label("您的消息")).to_be_visible()
     expect(said(other, "我明天再来")).to_have_count(0)
+
+
+def test_a_buyer_whom_the_website_knows_has_their_history_and_its_order(
+    site: Server, website: Site, shop: Shop, new_context: NewContext
+) -> None:
+    known = BuyerOf(shop, "member-7")
+    known.writes("上周问过的")
+    website.has(site.url, "xiaoman", token=make_token(shop, "member-7"))
+    page = new_context("buyer").new_page()
+    chat = opened(page, website)
+    expect(said(chat, "上周问过的")).to_be_visible()
+    page.evaluate("fenliuChat.order({number: 5021, title: '<b>密封罐</b>', price: '¥9'})")
+    chat.get_by_role("button", name="发送订单").click()
+    expect(said(chat, "<b>密封罐</b>")).to_be_visible()
+    page.evaluate("fenliuChat.close()")
+    expect(page.get_by_role("button", name="联系客服")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0  # who it is, the website says each time
+    assert known.state()["messages"][-1]["text"] == "5021\n<b>密封罐</b>\n¥9"
 
 
 def test_unread_answers_are_counted_on_the_button(

@@ -1,5 +1,10 @@
 """From which website, how often, how much: CORS, framing, limits, sizes."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -9,6 +14,7 @@ from tests.chat.builders import ORIGIN, BuyerOf, forget_limits, make_chat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FOREIGN = "https://evil.example"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -94,6 +100,25 @@ def test_new_buyers_are_counted_by_address(shop: Shop, settings) -> None:
     assert known.enters()["token"]
     assert BuyerOf(shop).call("post", "start/", {}).status_code == 429
     assert known.call("post", "start/", {}).status_code == 200
+
+
+@pytest.mark.redis
+def test_with_redis_all_processes_count_together(shop: Shop, settings) -> None:
+    if "REDIS_URL" not in os.environ:
+        pytest.skip("needs Redis: run through `make test`")
+    assert settings.CACHES["limits"]["BACKEND"].endswith("RedisCache")
+    settings.CHAT_LIMITS = settings.CHAT_LIMITS | {"reads": (3, 3600)}
+    buyer = BuyerOf(shop, "b1")
+    assert buyer.call("get", "updates/?after=0").status_code == 200
+    begin = (
+        "import sys, django; django.setup(); from django.conf import settings; settings.CHAT_LIMITS['reads'] = 3, 3600"
+    )
+    count = "from chat.limits import READS; print([READS.spend(sys.argv[1]) > 0 for _ in range(3)])"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    other = [sys.executable, "-c", f"{begin}; {count}", f"{shop.pk}:b1"]
+    told = subprocess.run(other, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "[False, False, True]"
+    assert buyer.call("get", "updates/?after=0").status_code == 429
 
 
 def test_a_cache_that_is_away_limits_nobody(shop: Shop, settings, caplog) -> None:
