@@ -14,6 +14,7 @@ from agents.models import (
     AuditEntry,
     AuthToken,
     Invitation,
+    PresenceLease,
     PresenceLog,
     ShiftException,
     ShiftKind,
@@ -91,6 +92,14 @@ class SubAccountAdmin(ReadOnlyAdmin):
     @admin.display(description=_("roles"))
     def role_names(self, sub_account: SubAccount) -> str:
         return ", ".join(str(ROLES[Role(role)]) for role in sub_account.roles)
+
+
+@admin.register(PresenceLease)
+class PresenceLeaseAdmin(ReadOnlyAdmin):
+    list_display = ("sub_account", "shop", "beat_at")
+    list_filter = ("shop__platform",)
+    list_select_related = ("shop", "sub_account")
+    search_fields = ("sub_account__name", "shop__slug")
 
 
 @admin.register(PresenceLog)

@@ -10,6 +10,7 @@ used instead.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def free_port() -> int:
@@ -46,28 +48,51 @@ def folder_for(user: str | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class PostgreSQL:
+    """A fresh server in a folder of its own, that can be stopped and started again. initdb and postgres refuse to run
+    as root: then they run as `postgres`."""
+
+    def __init__(self, binaries: Path, folder: Path, user: str | None) -> None:
+        self.data, self.binaries, self.port = folder / "data", binaries, free_port()
+        self.run: dict[str, Any] = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
+        command = [binaries / "initdb", "-D", self.data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"]
+        subprocess.run(command, check=True, **self.run)
+        self.url = f"postgres://fenliu@127.0.0.1:{self.port}/postgres"
+        self.start()
+
+    def start(self) -> None:
+        options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "log_min_messages=fatal"]
+        options += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}"]
+        command = [self.binaries / "postgres", "-D", self.data, *options]
+        self.server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **self.run)
+        _wait_for(self.port, self.server)
+
+    def stop(self) -> None:
+        """As an administrator does: open connections are cut, what was committed is kept."""
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(30)
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A fresh PostgreSQL; its URL. initdb and postgres refuse to run as root: then they run as `postgres`."""
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """Raises FileNotFoundError where the binaries are missing."""
     binaries = postgresql_binaries()
     if binaries is None:
         raise FileNotFoundError("no PostgreSQL binaries (initdb, postgres)")
     user = "postgres" if os.geteuid() == 0 else None
     with folder_for(user) as folder:
-        data, port = folder / "data", free_port()
-        run = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"], check=True, **run
-        )
-        options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "log_min_messages=fatal"]
-        options += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", f"port={port}"]
-        server = subprocess.Popen([binaries / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, **run)
+        server = PostgreSQL(binaries, folder, user)
         try:
-            _wait_for(port, server)
-            yield f"postgres://fenliu@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            server.terminate()
-            server.wait(30)
+            server.stop()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A fresh PostgreSQL; its URL."""
+    with postgresql_server() as server:
+        yield server.url
 
 
 @contextmanager

@@ -73,7 +73,8 @@ def new_context(browser: Browser, site, console_may_say: list[str]) -> Iterator[
 
     def said(who: str, text: str) -> None:
         # The browser notes a form that comes back with a sentence (422), htmx a request that the next one overtook.
-        if not any(part in text for part in console_may_say) and not text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
+        expected = any(part in text for part in console_may_say)
+        if not expected and not text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
             errors.append(f"{who}: {text}")
 
     def watch(page: Page, who: str) -> None:
