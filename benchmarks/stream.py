@@ -82,12 +82,11 @@ class Stream:
 
 
 @asynccontextmanager
-async def serving(database: str | None) -> AsyncIterator[int]:
+async def serving() -> AsyncIterator[int]:
     """uvicorn in a process of its own; its pid."""
-    environment = dict(os.environ) | ({"DATABASE_URL": database} if database else {})
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", f"--port={PORT}"]
-    command += ["--no-access-log", "--log-level=error", "--timeout-graceful-shutdown=1"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    command = [sys.executable, "-W", "ignore", "-m", "uvicorn", "config.asgi:application", f"--port={PORT}"]
+    command += ["--no-access-log", "--log-level=critical", "--timeout-graceful-shutdown=1"]
+    server = subprocess.Popen(command, cwd=ROOT)
     try:
         while True:
             try:
@@ -144,7 +143,7 @@ async def measure(shops: list[dict[str, Any]], streams: int, rate: int) -> tuple
 
 async def idle(shops: list[dict[str, Any]], streams: int) -> float:
     """Part of a core that the server needs while `streams` are open and nothing happens."""
-    async with serving(None) as pid:
+    async with serving() as pid:
         tokens = [token for shop in shops for token in shop["tokens"]]
         readers = [Stream() for _ in range(streams)]
         tasks = [asyncio.create_task(one.read(tokens[n % len(tokens)])) for n, one in enumerate(readers)]
@@ -164,7 +163,7 @@ def _ticks(pid: int) -> int:
 
 
 async def _run(shops: list[dict[str, Any]], streams: int, rate: int) -> tuple[list[float], list[float]]:
-    async with serving(None):
+    async with serving():
         return await measure(shops, streams, rate)
 
 

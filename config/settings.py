@@ -224,6 +224,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+KEEP_EVENTS_DAYS = env.int("FENLIU_KEEP_EVENTS_DAYS", default=7)
+"""Days for which the shops' events are kept: so long somebody may be away and still be told all they missed."""
+
 PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""
 

@@ -8,7 +8,7 @@ from agents.models import ShiftSettings, Shop
 from config.jobs import enqueue, job
 from conversations.models import Conversation
 from routing.models import Lane, RoutingSettings
-from routing.services import compare_counters, follow_shifts, lapse_leases, overdue_shops, run_time_outs
+from routing.services import compare_counters, follow_shifts, lapse_leases, overdue_shops, run_time_outs, trim_events
 from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
 
 
@@ -35,6 +35,12 @@ def sweep_leases() -> int:
     """Set offline whose pages have fallen silent. The web processes look every few seconds; this one looks where no
     web process runs."""
     return sum(lapse_leases(shop=shop) for shop in overdue_shops())
+
+
+@job(name="routing.trim_events", cron="23 4 * * *")
+def trim_events_of_all() -> int:
+    """Drop the events that are older than what is kept; how many."""
+    return trim_events()
 
 
 @job(name="routing.sweep_counters", cron="17 * * * *")

@@ -21,6 +21,7 @@ from .people import (
     note_app_login,
     set_presence,
 )
+from .retention import trim_events
 from .settings import StaleVersion, checked_document, hide_page, publish, restore
 from .trying import Trial, try_decision
 
@@ -50,5 +51,6 @@ __all__ = [
     "run_time_outs",
     "set_presence",
     "transfer_conversation",
+    "trim_events",
     "try_decision",
 ]

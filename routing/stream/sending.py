@@ -21,6 +21,7 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent: proxies keep what talks."""
 RETRY = 1500
 """Milliseconds that a browser waits before it comes again."""
+END = {"type": "http.response.body", "body": b"", "more_body": False}
 HEAD = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -54,14 +55,19 @@ async def send_stream(
     """Until either end has had enough, or the server stops."""
     sending = asyncio.create_task(_send(send, subscriber, given, head))
     leaving = asyncio.create_task(_gone(receive))
+    stopped = False
     try:
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        stopped = True
     finally:
         for task in (sending, leaving):
             task.cancel()
             with suppress(asyncio.CancelledError, OSError):
                 await task
+    if stopped:
+        with suppress(RuntimeError):  # it had not begun
+            await send(END)
 
 
 async def _gone(receive: Receive) -> None:
@@ -76,7 +82,7 @@ async def _send(send: Send, subscriber: Subscriber, given: Cursor | None, head: 
         await send({"type": "http.response.start", "status": 200, "headers": head})
         async for piece in _pieces(follow, subscriber, until):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send(END)
     finally:
         follow.leave(subscriber)
 

@@ -1,10 +1,12 @@
 """What a stream tells whom: by what each may see when it happened, and without the browser's server."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agents.models import Shop, SubAccount
 from agents.services import create_token
@@ -130,6 +132,15 @@ def test_a_cursor_that_is_not_kept_any_more_is_reset(shop: Shop, manager: SubAcc
     assert [kind for kind, _ in read(manager, written({shop.pk: 1}))] == ["open", "open", "ready"]
     ahead = written({shop.pk: 99})
     assert read(manager, ahead) == [("reset", {"shop": shop.slug}), ("ready", {})]
+
+
+def test_events_are_kept_for_a_week(shop: Shop, manager: SubAccount) -> None:
+    make_waiting(shop)
+    ShopEvent.objects.update(at=timezone.now() - timedelta(days=8))
+    make_waiting(shop)
+    assert services.trim_events() == 1
+    assert [event.seq for event in ShopEvent.objects.filter(shop=shop)] == [2]
+    assert read(manager, written({shop.pk: 0}))[0] == ("reset", {"shop": shop.slug})
 
 
 def test_nobody_a_key_and_a_malformed_cursor_are_refused(shop: Shop, manager: SubAccount) -> None:
