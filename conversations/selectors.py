@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 from agents.models import Shop
 from conversations.answering import EMPTY, Answers, Content, How, Item, Part, When
+from conversations.labels import ANSWER_PARTS
 from conversations.models import AnswerItem, AnswerPart, Conversation, Message
 from conversations.robots import Turn
 
@@ -41,6 +44,10 @@ class PartState:
     count: int
     when: When | None = None
     """Of the robot alone."""
+
+    @property
+    def label(self) -> str | Promise:
+        return ANSWER_PARTS[self.part]
 
 
 def answers_overview(shop: Shop) -> list[PartState]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import overview, penalties, rates, record, replay, threads, wall, workbench
+from metrics.views import day_detail, overview, penalties, rates, record, replay, threads, trend, wall, workbench
 
 _SHOP = "s/<slug:shop>"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(f"{_SHOP}/wall/<str:account>/ask-back/", wall.wall_ask_back, name="wall_ask_back"),
     path(f"{_SHOP}/overview/", overview.shop_overview, name="shop_overview"),
     path(f"{_SHOP}/reply-rates/", rates.reply_rates_page, name="reply_rates"),
+    path(f"{_SHOP}/reply-rates/detail/", day_detail.rates_detail, name="rates_detail"),
+    path(f"{_SHOP}/reply-rates/detail/export/", day_detail.rates_detail_export, name="rates_detail_export"),
+    path(f"{_SHOP}/reply-rates/trend/", trend.rates_trend, name="rates_trend"),
     path(f"{_SHOP}/routing/replays/", replay.replay_start, name="replay_start"),
     path(f"{_SHOP}/routing/replays/<int:pk>/", replay.replay_state, name="replay_state"),
     path(f"{_SHOP}/routing/replays/<int:pk>/cancel/", replay.replay_cancel, name="replay_cancel"),

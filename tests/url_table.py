@@ -117,6 +117,9 @@ ROWS: list[Row] = [
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
     # routing: pages: presence, settings, sub-accounts
     page("own_presence", P.STATUS_OWN),
+    page("rates_detail", P.METRICS_ALL),
+    page("rates_detail_export", P.METRICS_ALL),
+    page("rates_trend", P.METRICS_ALL),
     page("wall", P.CONVERSATIONS_ALL),
     page("wall_status", P.STATUS_OTHERS, "POST", account="sub_account", data={"status": "break"}),
     page("wall_ask_back", P.STATUS_OTHERS, "POST", account="sub_account"),

@@ -123,14 +123,28 @@ UNITS: dict[str, Unit] = {
 }
 
 
-def count(waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo) -> Figures:
-    """The figures of streaks of one shop day as of `now`. Every streak of a unit must be among `waits`."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One unit: what tells it apart (a buyer, a conversation, a number), its streaks, its verdict."""
+
+    key: Hashable
+    waits: Sequence[Wait]
+    verdict: Verdict
+
+
+def judge(waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo) -> list[Judged]:
+    """The units of one shop day as of `now`. Every streak of a unit must be among `waits`."""
     unit = UNITS[definition.unit]
     view = View(timedelta(seconds=definition.threshold_seconds), now, zone)
-    groups: dict[Hashable, list[Streak]] = defaultdict(list)
+    groups: dict[Hashable, list[Wait]] = defaultdict(list)
     for number, wait in enumerate(waits):
-        groups[unit.key(number, wait)].append(wait.streak)
-    verdicts = [unit.judge(streaks, view) for streaks in groups.values()]
+        groups[unit.key(number, wait)].append(wait)
+    return [Judged(key, theirs, unit.judge([wait.streak for wait in theirs], view)) for key, theirs in groups.items()]
+
+
+def count(waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo) -> Figures:
+    """The figures of streaks of one shop day as of `now`. Every streak of a unit must be among `waits`."""
+    verdicts = [unit.verdict for unit in judge(waits, definition, now, zone)]
     return Figures(*(verdicts.count(v) for v in (Verdict.PASSED, Verdict.FAILED, Verdict.PENDING)))
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from conversations.selectors import answers_overview
 from metrics.formulas.days import day_of, days
 from metrics.formulas.units import Figures
 from metrics.selectors import AgentFigures, MetricToday, agent_rates, assessed_days, penalty_windows, today
@@ -113,6 +114,7 @@ def _of_shop(request: HttpRequest, actor: Actor, metrics: tuple[MetricToday, ...
         "days": _day_rows(shop, first, last),
         "agents": _agent_rows(agent_rates(shop, last - timedelta(days=span - 1), last), metrics, labels),
         "span": span,
+        "answers": answers_overview(shop),
         "since": last - timedelta(days=span - 1),
         "last": last,
         "urgent": urgent(shop, now) if actor.may(Permission.CONVERSATIONS_ALL) else [],

@@ -13,6 +13,7 @@ from routing.selectors import told_decision_row
 
 KINDS = {
     "askhuman": "ask_human",
+    "handback": "hand_back",
     "applogin": "app_login",
     "agentchange": "agent",
     "settingschange": "settings",

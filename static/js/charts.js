@@ -2,7 +2,7 @@
 //   <div data-chart="ID" role="img" aria-label="…"></div> and a json_script of that ID:
 //   { "x": ["08:00", …],
 //     "axes": [{"name": "…", "whole": true, "percent": true, "max": 100}, …],       one or two
-//     "series": [{"name": "…", "type": "bar" | "line" | "step", "data": [1, null, …], "tone": "acc", "axis": 0, "stack": "s"}, …],
+//     "series": [{"name": "…", "type": "bar" | "line" | "step" | "dots", "data": [1, null, …], "tone": "acc", "axis": 0, "stack": "s"}, …],
 //     "bands": [{"from": 20, "to": 21, "name": "…"}, …],       places of x, both included
 //     "marks": [{"value": 50, "name": "…", "axis": 0}, …] }   level lines, a pass line
 // tone: acc, pale, text, ok, warn, bad, off: the page's tokens. Light and dark, size and reduced motion are followed.
@@ -52,7 +52,7 @@
   };
 
   const series = (told, one, i) => ({
-    name: one.name, type: one.type === "bar" ? "bar" : "line", data: one.data, yAxisIndex: one.axis || 0, stack: one.stack,
+    name: one.name, type: { bar: "bar", dots: "scatter" }[one.type] || "line", data: one.data, yAxisIndex: one.axis || 0, stack: one.stack,
     step: one.type === "step" ? "middle" : false, symbol: "circle", symbolSize: 5, showSymbol: one.type === "line" && one.data.length < 40,
     color: tone(one.tone), lineStyle: { width: 2 }, barMaxWidth: 28, itemStyle: { borderRadius: one.type === "bar" && !one.stack ? [3, 3, 0, 0] : 0 },
     connectNulls: false, z: one.type === "bar" ? 2 : 3, ...extras(told, i),

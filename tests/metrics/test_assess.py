@@ -258,7 +258,7 @@ def test_one_shop_does_not_see_another(shop: Shop) -> None:
 
 
 def test_more_conversations_than_fit_in_a_chunk_count_the_same(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.services.counting.CHUNK", 2)
+    monkeypatch.setattr("metrics.selectors.day_threads.CHUNK", 2)
     monkeypatch.setattr("metrics.services.dirty.CHUNK", 2)
     ask(shop, DAY, answered=4, missed=3)
     for _ in range(4):
