@@ -15,6 +15,7 @@ from agents.views.access import shop_page
 from metrics.forms import BlackRoomForm, MarkForm
 from metrics.formulas.days import day_of
 from metrics.selectors import PenaltyRow, penalty_windows
+from metrics.selectors.timeline import timeline, told_alerts
 from metrics.services import enter_black_room, mark_window, sweep_shop
 from metrics.telling import banner_of, told_penalties
 
@@ -33,6 +34,8 @@ def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         "open_ones": [one for one in told if one.row.state == "open"],
         "others": [one for one in told if one.row.state != "open"],
         "may_edit": actor.may(Permission.PENALTIES_EDIT),
+        "timeline": timeline(shop, rows, now),
+        "alerts": told_alerts(shop),
     }
     return render(request, "metrics/penalties.html", context)
 
