@@ -60,7 +60,10 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Analysis"),
-        (Entry("penalties", _("Penalties"), "shield-check", Permission.PENALTIES_SEE),),
+        (
+            Entry("penalties", _("Penalties"), "shield-check", Permission.PENALTIES_SEE),
+            Entry("definitions", _("Metric definitions"), "ruler-measure", Permission.METRICS_ALL),
+        ),
     ),
 )
 

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     QUEUE_SEE = "queue_see"
     METRICS_OWN = "metrics_own"
     METRICS_ALL = "metrics_all"
+    METRICS_EDIT = "metrics_edit"
     PENALTIES_SEE = "penalties_see"
     PENALTIES_EDIT = "penalties_edit"
 
@@ -102,6 +103,7 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.QUEUE_SEE: frozenset(_LEADERS | _AGENTS),
     Permission.METRICS_OWN: frozenset(_EVERYBODY),
     Permission.METRICS_ALL: frozenset(_LEADERS | _OPERATIONS),
+    Permission.METRICS_EDIT: frozenset(_OWNERS),
     Permission.PENALTIES_SEE: frozenset(_LEADERS | _OPERATIONS),
     Permission.PENALTIES_EDIT: frozenset(_LEADERS | _OPERATIONS),
 }

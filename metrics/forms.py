@@ -1,6 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from metrics.formulas.definitions import Override
+from metrics.formulas.kinds import Kind
+from metrics.labels import KINDS
+
+KIND_CHOICES = [(kind.value, label) for kind, label in KINDS.items()]
+
 
 class BlackRoomForm(forms.Form):
     """The day on which the platform announced the black room (P4)."""
@@ -9,6 +15,37 @@ class BlackRoomForm(forms.Form):
         label=_("Day of the announcement"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+
+class OverrideForm(forms.Form):
+    """A shop's own values for a metric from a day on (METRICS 3). `robot`: empty leaves what the preset says."""
+
+    valid_from = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label=_("Until (may be left open)"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    robot = forms.ChoiceField(
+        label=_("Do the robot's answers count?"),
+        required=False,
+        choices=[("", _("As preset")), ("yes", _("They count")), ("no", _("They do not count"))],
+    )
+    own_penalties = forms.BooleanField(label=_("Other penalties than preset"), required=False)
+    penalties = forms.MultipleChoiceField(
+        label=_("Penalties of a fail"), required=False, widget=forms.CheckboxSelectMultiple, choices=KIND_CHOICES
+    )
+
+    def override(self, metric: str) -> Override:
+        """What was asked for, as the formulas take it. The form must be valid."""
+        given = self.cleaned_data
+        return Override(
+            metric,
+            given["valid_from"],
+            given["valid_to"],
+            {"yes": True, "no": False}.get(given["robot"]),
+            tuple(Kind(kind) for kind in given["penalties"]) if given["own_penalties"] else None,
+        )
 
 
 class MarkForm(forms.Form):

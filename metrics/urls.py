@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from metrics.views import day_detail, overview, penalties, rates, record, replay, threads, trend, wall, workbench
+from metrics.views import (
+    day_detail,
+    definitions,
+    overview,
+    penalties,
+    rates,
+    record,
+    replay,
+    threads,
+    trend,
+    wall,
+    workbench,
+)
 
 _SHOP = "s/<slug:shop>"
 
@@ -23,6 +35,9 @@ urlpatterns = [
     path(f"{_SHOP}/reply-rates/detail/", day_detail.rates_detail, name="rates_detail"),
     path(f"{_SHOP}/reply-rates/detail/export/", day_detail.rates_detail_export, name="rates_detail_export"),
     path(f"{_SHOP}/reply-rates/trend/", trend.rates_trend, name="rates_trend"),
+    path(f"{_SHOP}/definitions/", definitions.definitions, name="definitions"),
+    path(f"{_SHOP}/definitions/<slug:metric>/", definitions.definition_edit, name="definition_edit"),
+    path(f"{_SHOP}/definitions/<slug:metric>/preview/", definitions.definition_preview, name="definition_preview"),
     path(f"{_SHOP}/routing/replays/", replay.replay_start, name="replay_start"),
     path(f"{_SHOP}/routing/replays/<int:pk>/", replay.replay_state, name="replay_state"),
     path(f"{_SHOP}/routing/replays/<int:pk>/cancel/", replay.replay_cancel, name="replay_cancel"),

@@ -59,7 +59,7 @@ def callers(shop: Shop, second: Shop) -> list[Caller]:
 
 
 def url_of(row: Row, shop: Shop, objects_of: Shop) -> str:
-    kwargs = {kwarg: OBJECTS[name](objects_of) for kwarg, name in row.objects.items()}
+    kwargs = row.words | {kwarg: OBJECTS[name](objects_of) for kwarg, name in row.objects.items()}
     if row.kind in ("chat", "buyer"):
         make_chat(shop)
     if row.kind in ("page", "api", "chat", "buyer"):

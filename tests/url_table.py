@@ -40,6 +40,8 @@ class Row:
     objects: dict[str, str] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     unlike: dict[str, int] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    """Parts of the address that name nothing of a shop's."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
@@ -53,10 +55,11 @@ def _shop_row(kind: str) -> Callable[..., Row]:
         *,
         data: dict[str, Any] | None = None,
         unlike: dict[str, int] | None = None,
+        words: dict[str, str] | None = None,
         **objects: str,
     ) -> Row:
         permissions = permission if isinstance(permission, tuple) else (permission,)
-        return Row(name, kind, permissions, method, objects, data or {}, unlike or {})
+        return Row(name, kind, permissions, method, objects, data or {}, unlike or {}, words or {})
 
     return make
 
@@ -120,6 +123,10 @@ ROWS: list[Row] = [
     page("rates_detail", P.METRICS_ALL),
     page("rates_detail_export", P.METRICS_ALL),
     page("rates_trend", P.METRICS_ALL),
+    page("definitions", P.METRICS_ALL),
+    page("definition_edit", P.METRICS_EDIT, words={"metric": "reply_5m"}),
+    page("definition_edit", P.METRICS_EDIT, "POST", words={"metric": "reply_5m"}),
+    page("definition_preview", P.METRICS_EDIT, "POST", words={"metric": "reply_5m"}),
     page("wall", P.CONVERSATIONS_ALL),
     page("wall_status", P.STATUS_OTHERS, "POST", account="sub_account", data={"status": "break"}),
     page("wall_ask_back", P.STATUS_OTHERS, "POST", account="sub_account"),

@@ -4,16 +4,19 @@ from .assessing import assess
 from .importing import import_chats
 from .marking import enter_black_room, mark_window
 from .overriding import set_override
+from .previewing import PreviewDay, preview_override
 from .replaying import ask_for_replay, cancel_replay, run_replay
 from .sweeping import sweep_shop
 
 __all__ = [
+    "PreviewDay",
     "ask_for_replay",
     "assess",
     "cancel_replay",
     "enter_black_room",
     "import_chats",
     "mark_window",
+    "preview_override",
     "run_replay",
     "set_override",
     "sweep_shop",

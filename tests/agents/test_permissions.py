@@ -49,6 +49,7 @@ PRINTED = {
     "queue_see": "x x x x x - - -",
     "metrics_own": "x x x x x x - -",
     "metrics_all": "x x x - - x - -",
+    "metrics_edit": "x x - - - - - -",
     "penalties_see": "x x x - - x - -",
     "penalties_edit": "x x x - - x - -",
 }
