@@ -1,4 +1,5 @@
-"""What a web process looks after beside its pages: whose page has fallen silent is set offline within seconds.
+"""What a web process looks after beside its pages: whose page has fallen silent is set offline within seconds, and what
+a silent holder keeps goes on to somebody else (G21).
 
 Its work is idempotent and done in rows, so every process does it; a job looks once a minute as well.
 """
@@ -11,8 +12,9 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from agents.models import Shop
 from agents.services import renew_leases
-from routing.services import lapse_leases, overdue_shops
+from routing.services import lapse_leases, overdue_shops, run_time_outs, silent_shops
 
 EVERY = 5.0
 """Seconds between two looks."""
@@ -26,6 +28,12 @@ async def keep() -> None:
     while True:
         await asyncio.sleep(EVERY)
         await _survive(lambda: [lapse_leases(shop=shop) for shop in overdue_shops()])
+        await _survive(pass_on_silent)
+
+
+def pass_on_silent() -> None:
+    for shop in Shop.objects.filter(pk__in=silent_shops()):
+        run_time_outs(shop=shop)
 
 
 async def _survive(work: Callable[[], object]) -> None:

@@ -49,7 +49,7 @@ ALLOWED: dict[State, dict[State, str]] = {
         State.CLOSED: "closed while waiting",
     },
     State.OPEN: {
-        State.OPEN: "transferred (G8) or reassigned (G9)",
+        State.OPEN: "transferred (G8) or reassigned (G9, G21)",
         State.CLOSED: "closed by agent, buyer or time-out (G7, DY13)",
     },
     State.CLOSED: {},

@@ -13,7 +13,7 @@ from routing.engine.settings import Step
 from routing.engine.vocabulary import Outcome, Trigger
 from routing.labels import TRIGGERS
 from routing.models import Decision, RoutingVersion
-from routing.words import ExplanationStep, Person, explain, pool_words, rule_name
+from routing.words import ExplanationStep, Person, by_rules, explain, pool_words, rule_name
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _told(
 
 
 def _rule(row: Decision, steps: tuple[Step, ...]) -> str:
-    last = len(row.trace) - 1
+    last = len(by_rules(row.trace)) - 1
     kind = steps[last].kind if row.rule != "G8" and 0 <= last < len(steps) else ""
     return str(rule_name(row.rule, kind))
 
@@ -95,4 +95,6 @@ def _sentence(shop: Shop, row: Decision, rule: str, me: SubAccount | None) -> st
         if row.by_id == row.agent_id:
             return _("%(by)s took it") % {"by": by}
         return _("%(by)s transferred it to %(name)s") % {"by": by, "name": name}
+    if row.trace and row.trace[0]["rule"] == "G21":
+        return _("No answer in time; %(rule)s: reassigned to %(name)s") % {"rule": rule, "name": name}
     return _("%(rule)s: assigned to %(name)s") % {"rule": rule, "name": name}

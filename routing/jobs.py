@@ -1,32 +1,33 @@
 """Routing's jobs: sweeps that find what is due, and one small job per shop."""
 
-from datetime import timedelta
-
-from django.utils import timezone
-
 from agents.models import ShiftSettings, Shop
 from config.jobs import enqueue, job
-from conversations.models import Conversation
-from routing.models import Lane, RoutingSettings
-from routing.services import compare_counters, follow_shifts, lapse_leases, overdue_shops, run_time_outs, trim_events
+from routing.models import Lane
+from routing.services import (
+    compare_counters,
+    follow_shifts,
+    lapse_leases,
+    overdue_shops,
+    quiet_shops,
+    run_time_outs,
+    silent_shops,
+    trim_events,
+)
 from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
 
 
 @job(name="routing.sweep_time_outs", cron="* * * * *")
 def sweep_time_outs() -> int:
-    """Ask for `routing.time_out` for every shop where a conversation is due (DY13)."""
-    now, found = timezone.now(), 0
-    for row in RoutingSettings.objects.filter(auto_close_minutes__isnull=False):
-        limit = timedelta(minutes=row.auto_close_minutes or 0)
-        if Conversation.objects.filter(shop=row.shop_id, quiet_since__lte=now - limit).exists():
-            enqueue("routing.time_out", shop=row.shop_id)
-            found += 1
-    return found
+    """Ask for `routing.time_out` for every shop where a conversation is due (DY13, G21)."""
+    shops = quiet_shops() | silent_shops()
+    for shop in sorted(shops):
+        enqueue("routing.time_out", shop=shop)
+    return len(shops)
 
 
 @job(name="routing.time_out")
 def time_out(shop: int) -> int:
-    """Close what is due in one shop; the decisions that followed."""
+    """Close and pass on what is due in one shop; the decisions that followed."""
     return len(run_time_outs(shop=Shop.objects.get(pk=shop)))
 
 

@@ -12,7 +12,7 @@ from agents.vocabulary import Status
 from conversations.models import Buyer, ConversationName
 from conversations.models import Conversation as Row
 from conversations.states import State
-from routing.engine.settings import Settings
+from routing.engine.settings import Settings, Silence
 from routing.engine.state import ShopState
 from routing.engine.types import Agent, Contact, Conversation
 from routing.models import Lane
@@ -147,10 +147,21 @@ class LaneState(ShopState):
         queued = Row.objects.for_shop(self.shop).filter(state=State.QUEUED)
         queues = [self._in_order(queued, "waiting_seq")]
         absent = [self.pk_of[agent.name] for agent in self.agents.values() if agent.absent and agent.waiting_replies]
+        held = Row.objects.for_shop(self.shop).filter(state=State.OPEN)
         if absent and self.online:
-            held = Row.objects.for_shop(self.shop).filter(state=State.OPEN, holder__in=absent)
-            queues.append(self._in_order(held.filter(unanswered_seq__isnull=False), "unanswered_seq"))
-        return (c for c in merge(*queues, key=_waits_from) if self.kind(c) not in refused)
+            stranded = held.filter(holder__in=absent, unanswered_seq__isnull=False)
+            queues.append(self._in_order(stranded, "unanswered_seq"))
+        if self.settings.silence is not None and self.online:
+            queues.append(self._in_order(held.filter(silence_stuck=True), "unanswered_seq"))
+        return (c for c in merge(*queues, key=_waits_from) if self._still(c) and self.kind(c) not in refused)
+
+    def _still(self, seen: Conversation) -> bool:
+        """Whether it waits still: what this event has changed is not in its row yet."""
+        if seen.state == State.QUEUED:
+            return True
+        if seen.state != State.OPEN or seen.unanswered_since is None or seen.agent is None:
+            return False
+        return self.agents[seen.agent].absent or (seen.stuck and self.passes_on(seen))
 
     def _in_order(self, rows: QuerySet[Row], by: str) -> Iterator[Conversation]:
         after, size = -1, FIRST_CHUNK
@@ -163,17 +174,35 @@ class LaneState(ShopState):
             after, size = getattr(chunk[-1], by), LATER_CHUNK
 
     def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
+        rows = [row for row in (self._first_quiet(until), self._first_silent(until)) if row is not None]
+        found = [(due, seen) for row in rows if (due := self.timeout_of(seen := self._take(row))) is not None]
+        return min(found, key=lambda each: (each[0], each[1].opened_seq), default=None)
+
+    def _first_quiet(self, until: datetime) -> Row | None:
         limit = self.settings.auto_close
         if limit is None:
             return None
         due = Row.objects.for_shop(self.shop).filter(quiet_since__lte=until - limit).select_related("buyer")
-        row = due.order_by("quiet_since", "opened_seq").first()
-        if row is None or row.quiet_since is None:
+        return due.order_by("quiet_since", "opened_seq").first()
+
+    def _first_silent(self, until: datetime) -> Row | None:
+        rule = self.settings.silence
+        if rule is None:
             return None
-        return row.quiet_since + limit, self._take(row)
+        holders = [
+            self.pk_of[agent.name] for agent in self.agents.values() if agent.waiting_replies and not agent.absent
+        ]
+        due = silent_until(self.shop.pk, until, rule).filter(holder__in=holders).select_related("buyer")
+        return due.order_by("silent_since", "opened_seq").first()
 
     def watch(self, conversation: Conversation) -> None:
-        """Nothing to do: time-outs are found by the row's `quiet_since`."""
+        """Nothing to do: time-outs are found by the row's `quiet_since` and `silent_since`."""
+
+    def unanswered_of(self, agent: Agent) -> Iterable[Conversation]:
+        if not agent.waiting_replies:
+            return ()
+        held = Row.objects.for_shop(self.shop).filter(state=State.OPEN, holder=self.pk_of[agent.name])
+        return [self._take(row) for row in held.filter(unanswered_seq__isnull=False).select_related("buyer")]
 
     def _take(self, row: Row) -> Conversation:
         """The rules' view of a row; one that is here already stays as it is."""
@@ -195,6 +224,9 @@ class LaneState(ShopState):
             waiting_seq=row.waiting_seq or 0,
             unanswered_since=row.unanswered_since,
             unanswered_seq=row.unanswered_seq or 0,
+            silent_since=row.silent_since,
+            stuck=row.silence_stuck,
+            taken_from=tuple(row.taken_from),
             answered_at=row.answered_at,
             assigned_at=row.assigned_at,
             opened_seq=row.opened_seq,
@@ -219,6 +251,12 @@ class LaneState(ShopState):
         return changed
 
 
+def silent_until(shop: int, until: datetime, rule: Silence) -> QuerySet[Row]:
+    """Whose holder's silence is due by `until` (G21), the holder being there or not."""
+    rows = Row.objects.filter(shop=shop, silent_since__lte=until - rule.after, silence_stuck=False)
+    return rows.filter(silence_times__lt=rule.times)
+
+
 def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
     """The columns of a conversation's row that events change."""
     return {
@@ -232,6 +270,10 @@ def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
         "unanswered_since": seen.unanswered_since,
         "unanswered_seq": seen.unanswered_seq or None,
         "quiet_since": seen.quiet_since,
+        "silent_since": seen.silent_since,
+        "silence_stuck": seen.stuck,
+        "silence_times": len(seen.taken_from),
+        "taken_from": list(seen.taken_from),
         "answered_at": seen.answered_at,
         "assigned_at": seen.assigned_at,
         "closed_at": seen.closed_at,

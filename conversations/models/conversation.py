@@ -38,6 +38,12 @@ class Conversation(models.Model):
     quiet_since = models.DateTimeField(_("quiet since"), null=True)
     """What DY13's time-out counts from: the later of our last message and the last assignment,
     while somebody holds the conversation and no buyer message waits for an answer; else null."""
+    silent_since = models.DateTimeField(_("silent since"), null=True)
+    """What G21 counts from: the later of the oldest unanswered message, the assignment and the holder's coming back."""
+    silence_stuck = models.BooleanField(_("nobody else could take it"), default=False)
+    silence_times = models.PositiveSmallIntegerField(_("taken from a silent holder"), default=0)
+    """How often since the buyer was last answered: the length of `taken_from`."""
+    taken_from = models.JSONField(_("taken from"), default=list)
     answered_at = models.DateTimeField(_("our last message"), null=True)
     assigned_at = models.DateTimeField(_("assigned"), null=True)
     opened_at = models.DateTimeField(_("opened"))
@@ -70,6 +76,12 @@ class Conversation(models.Model):
             models.Index(
                 fields=["shop", "quiet_since"], condition=Q(quiet_since__isnull=False), name="conversation_quiet"
             ),
+            models.Index(
+                fields=["shop", "silent_since"],
+                condition=Q(silent_since__isnull=False, silence_stuck=False),
+                name="conversation_silent",
+            ),
+            models.Index(fields=["shop", "unanswered_seq"], condition=Q(silence_stuck=True), name="conversation_stuck"),
             models.Index(fields=["shop", "-opened_at"], name="conversation_recent"),
             models.Index(
                 fields=["shop"], condition=Q(state=State.ROBOT, robot_misses__isnull=False), name="conversation_robot"

@@ -7,7 +7,7 @@ from typing import Any
 from agents.vocabulary import LEADING_ROLES, Platform, Status
 from conversations.states import ClosedBy, Kind, Sender, State
 from routing.engine.decide import decide, only_recent_contact
-from routing.engine.drain import drain, freed_by_leaving, reconsider, settle
+from routing.engine.drain import drain, freed_by_leaving, pass_on, reconsider, settle
 from routing.engine.events import (
     AgentChange,
     AppLogin,
@@ -20,6 +20,7 @@ from routing.engine.events import (
     Presence,
     Refused,
     SettingsChange,
+    Silence,
     Tick,
     Transfer,
 )
@@ -38,18 +39,19 @@ def happen(state: ShopState, event: Event, at: datetime) -> list[Decision]:
     return HANDLERS[type(event)](state, event, at)
 
 
-def due_time_outs(state: ShopState, until: datetime) -> Iterator[tuple[Close, datetime]]:
-    """What timed out by `until` (DY13), in order of due times, each with its due time; one must happen before
+def due_time_outs(state: ShopState, until: datetime) -> Iterator[tuple[Close | Silence, datetime]]:
+    """What timed out by `until` (DY13, G21), in order of due times, each with its due time; one must happen before
     the next is asked for.
 
-    What new settings made due in the past closes at the time of those settings.
+    What new settings made due in the past happens at the time of those settings.
     """
-    if state.settings.auto_close is None:
+    if state.settings.auto_close is None and state.settings.silence is None:
         return
     while (found := state.next_timeout(until)) is not None:
         due, conversation = found
         at = due if state.settings.at is None else max(due, state.settings.at)
-        yield Close(conversation.id, ClosedBy.SYSTEM), at
+        silent = conversation.unanswered_since is not None
+        yield Silence(conversation.id) if silent else Close(conversation.id, ClosedBy.SYSTEM), at
 
 
 def _open(state: ShopState, event: Open, at: datetime) -> list[Decision]:
@@ -192,8 +194,23 @@ def _hand_back(state: ShopState, event: HandBack, at: datetime) -> list[Decision
     return [] if decision is None else [decision]
 
 
+def _silence(state: ShopState, event: Silence, at: datetime) -> list[Decision]:
+    """G21: to somebody else; with nobody online who can take it, it stays until somebody can."""
+    conversation = _going_on(state, event.conversation)
+    freed = freed_by_leaving(state, conversation)
+    decision = pass_on(state, conversation, conversation.agent or "", at)
+    if decision is None:
+        state.get_stuck(conversation)
+        return []
+    return [decision, *(drain(state, at, only=freed) if freed else [])]
+
+
 def _presence(state: ShopState, event: Presence, at: datetime) -> list[Decision]:
-    state.set_status(state.agents[event.agent], event.status)
+    agent = state.agents[event.agent]
+    was_absent = agent.absent
+    state.set_status(agent, event.status)
+    if was_absent and not agent.absent:
+        state.came_back(agent, at)
     return drain(state, at)
 
 
@@ -204,9 +221,12 @@ def _app_login(state: ShopState, event: AppLogin, at: datetime) -> list[Decision
 
 def _agent_change(state: ShopState, event: AgentChange, at: datetime) -> list[Decision]:
     agent = state.agents[event.agent]
+    was_absent = agent.absent
     for name, value in event.changes.items():
         setattr(agent, name, value)
     state.agents_changed()
+    if was_absent and not agent.absent:
+        state.came_back(agent, at)
     return drain(state, at)
 
 
@@ -240,6 +260,7 @@ HANDLERS: dict[type, Callable[[ShopState, Any, datetime], list[Decision]]] = {
     Close: _close,
     Transfer: _transfer,
     HandBack: _hand_back,
+    Silence: _silence,
     SettingsChange: _settings,
     Tick: _tick,
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from agents.vocabulary import Platform
 from routing.engine import douyin, kuaishou, pinduoduo, taobao
 from routing.engine.document import Document
-from routing.engine.settings import RecentContact, Settings, Step
+from routing.engine.settings import RecentContact, Settings, Silence, Step
 
 PLATFORMS: dict[Platform, Callable[[Document], tuple[Step, ...]]] = {
     Platform.PINDUODUO: pinduoduo.steps,
@@ -20,7 +20,7 @@ def compile_settings(document: Document, platform: Platform, version: int, at: d
     """`document` must be whole (`read_document`); `at` is when it takes effect."""
     recent = document["recent_contact"]
     hours = recent["within_hours"]
-    minutes = document["auto_close_minutes"]
+    minutes, silence = document["auto_close_minutes"], document["silence"]
     return Settings(
         platform=platform,
         version=version,
@@ -36,4 +36,5 @@ def compile_settings(document: Document, platform: Platform, version: int, at: d
         offline_agents=tuple(sorted(document["offline"]["agents"])),
         never_route=frozenset(document["never_route"]),
         auto_close=None if minutes is None else timedelta(minutes=minutes),
+        silence=Silence(timedelta(seconds=silence["after_seconds"]), silence["times"]) if silence["enabled"] else None,
     )

@@ -8,13 +8,20 @@ from routing.engine.types import Conversation, Decision, Finding
 from routing.engine.vocabulary import Outcome, Trigger
 
 
-def decide(state: ShopState, conversation: Conversation, at: datetime, trigger: Trigger) -> Decision:
+def decide(
+    state: ShopState,
+    conversation: Conversation,
+    at: datetime,
+    trigger: Trigger,
+    silence: Finding | None = None,
+) -> Decision:
     """What the rules say of `conversation` as things stand at `at`. Changes nothing.
 
+    `silence`: with it the trace begins; whom it excludes are no candidates for any rule (G21).
     The last rule of every platform's list settles whatever comes to it, so there always is a decision.
     """
-    look = Look(state, conversation, at)
-    trace: list[Finding] = []
+    look = Look(state, conversation, at, frozenset(silence.excluded) if silence else frozenset())
+    trace: list[Finding] = [silence] if silence else []
     for step in state.settings.steps:
         finding = step.attempt(look)
         trace.append(finding)

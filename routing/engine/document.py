@@ -28,6 +28,8 @@ WITHIN_HOURS: dict[Platform, int | None] = {
 }
 NOTICE = "当前排队 {count} 人，请稍候。"
 BUSY_NOTICE = "咨询人数较多，客服繁忙，请耐心等待或稍后再来。"
+MOST_SILENCE = 86_400
+"""The longest silence after which somebody else gets a conversation, in seconds: a day."""
 EXCLUSIVE_GROUPS = frozenset({Platform.PINDUODUO})
 """Where a sub-account is in one group at most (PDD9)."""
 EXCLUSIVE_STATUSES = frozenset({Platform.PINDUODUO, Platform.KUAISHOU})
@@ -167,6 +169,16 @@ class _Reader:
     def auto_close_minutes(self, value: Any, path: str) -> int | float | None:
         return None if value is None else positive(value, path)
 
+    def silence(self, value: Any, path: str) -> Document:
+        read = mapping(value, path, ("enabled", "after_seconds", "times"))
+        return {
+            "enabled": flag(read.get("enabled", False), join(path, "enabled")),
+            "after_seconds": whole(
+                read.get("after_seconds", 120), join(path, "after_seconds"), least=10, most=MOST_SILENCE
+            ),
+            "times": whole(read.get("times", 2), join(path, "times"), least=1, most=10),
+        }
+
     def keys(self) -> dict[str, tuple[Callable[[Any, str], Any], Any]]:
         """The platform's keys in order: how each is read, and its default."""
         of: dict[str, tuple[Callable[[Any, str], Any], Any]] = {}
@@ -186,6 +198,7 @@ class _Reader:
         if self.platform == Platform.TAOBAO:
             of["busy_threshold"] = (self.busy_threshold, 4)
         of["auto_close_minutes"] = (self.auto_close_minutes, None)
+        of["silence"] = (self.silence, {})
         return of
 
 

@@ -1,4 +1,4 @@
-"""G6 and G9: who waits is decided again when somebody may have become free."""
+"""G6, G9 and G21: who waits is decided again when somebody may have become free."""
 
 from collections.abc import Hashable
 from datetime import datetime
@@ -6,8 +6,8 @@ from datetime import datetime
 from conversations.states import State
 from routing.engine.decide import decide
 from routing.engine.state import ShopState
-from routing.engine.types import Conversation, Decision
-from routing.engine.vocabulary import Outcome, Trigger
+from routing.engine.types import Conversation, Decision, Finding
+from routing.engine.vocabulary import Excluded, Found, Outcome, Trigger
 
 
 def settle(state: ShopState, conversation: Conversation, decision: Decision) -> Decision:
@@ -28,36 +28,60 @@ def settle(state: ShopState, conversation: Conversation, decision: Decision) -> 
 
 
 def reconsider(state: ShopState, conversation: Conversation, at: datetime) -> Decision | None:
-    """Decide a waiting or stranded conversation again; None when nothing changes for it."""
+    """Decide a waiting, stranded or stuck conversation again; None when nothing changes for it."""
     if conversation.state == State.QUEUED:
         decision = decide(state, conversation, at, Trigger.DRAINED)
         if decision.outcome is Outcome.QUEUED and decision.pool == conversation.pool:
             return None
         return settle(state, conversation, decision)
+    if conversation.agent is not None and not state.agents[conversation.agent].absent:
+        return pass_on(state, conversation, conversation.agent, at)
     decision = decide(state, conversation, at, Trigger.REASSIGNED)
     if decision.outcome is Outcome.QUEUED:
         return None  # G9: it stays with its holder until somebody can take it
     return settle(state, conversation, decision)
 
 
-def drain(state: ShopState, at: datetime, only: str | None = None) -> list[Decision]:
-    """Decide again all who wait and all stranded, in the order of waiting (G6, G9).
+def pass_on(state: ShopState, conversation: Conversation, holder: str, at: datetime) -> Decision | None:
+    """G21: over to somebody else than the silent holder and those before; None when nobody online can take it."""
+    silent = dict.fromkeys((holder, *conversation.taken_from), Excluded.SILENT.value)
+    silence = Finding("G21", Found.SILENCE, excluded=silent, holder=holder, since=conversation.silent_since)
+    decision = decide(state, conversation, at, Trigger.REASSIGNED, silence)
+    if decision.outcome is not Outcome.ASSIGNED:
+        return None
+    conversation.taken_from += (holder,)
+    return settle(state, conversation, decision)
 
-    `only`: the one person who has become free; the pass ends when they are full again. Within one
-    pass people only fill up, so a refusal holds for the next conversation of its kind.
+
+def drain(state: ShopState, at: datetime, only: str | None = None) -> list[Decision]:
+    """Decide again all who wait, all stranded and all stuck, in the order of waiting (G6, G9, G21).
+
+    `only`: the one person who has become free; the pass ends when they are full again.
     """
     decisions: list[Decision] = []
+    while _pass(state, at, only, decisions):
+        only = None
+    return decisions
+
+
+def _pass(state: ShopState, at: datetime, only: str | None, decisions: list[Decision]) -> bool:
+    """Once through; whether it has to be begun anew, because a full holder gave one up (G21) and is free again.
+
+    Else people only fill up within a pass, so a refusal holds for the next conversation of its kind.
+    """
     refused: set[Hashable] = set()
     for conversation in state.backlog(refused):
-        kind = state.kind(conversation)
+        kind, freed = state.kind(conversation), freed_by_leaving(state, conversation)
         decision = reconsider(state, conversation, at)
         if decision is None:
             refused.add(kind)
             continue
         decisions.append(decision)
+        if freed is not None:
+            return True
         if only is not None and state.agents[only].full:
             break
-    return decisions
+    return False
 
 
 def freed_by_leaving(state: ShopState, conversation: Conversation) -> str | None:

@@ -72,6 +72,13 @@ class HandBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody has answered for the set time (G21); falls due like a time-out."""
+
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsChange:
     settings: Settings
 
@@ -82,7 +89,18 @@ class Tick:
 
 
 Event = (
-    Presence | AppLogin | AgentChange | Open | AskHuman | Message | Close | Transfer | HandBack | SettingsChange | Tick
+    Presence
+    | AppLogin
+    | AgentChange
+    | Open
+    | AskHuman
+    | Message
+    | Close
+    | Transfer
+    | HandBack
+    | Silence
+    | SettingsChange
+    | Tick
 )
 
 

@@ -26,13 +26,28 @@ class Recent(Enum):
 class Look:
     """What a rule is given. `at` is the time of deciding, `number` the decision's (from 1)."""
 
-    __slots__ = ("_rng", "at", "contact", "conversation", "found_recent", "number", "recent", "settings", "state")
+    __slots__ = (
+        "_rng",
+        "at",
+        "contact",
+        "conversation",
+        "found_recent",
+        "number",
+        "recent",
+        "settings",
+        "state",
+        "without",
+    )
 
-    def __init__(self, state: ShopState, conversation: Conversation, at: datetime) -> None:
+    def __init__(
+        self, state: ShopState, conversation: Conversation, at: datetime, without: frozenset[str] = frozenset()
+    ) -> None:
         self.state = state
         self.settings: Settings = state.settings
         self.conversation = conversation
         self.at = at
+        self.without = without
+        """Who is left out: the silent (G21)."""
         self.number = conversation.decisions + 1
         self._rng: random.Random | None = None
         self.contact: Contact | None = state.contact_of(conversation)
@@ -54,6 +69,8 @@ class Look:
             return Recent.NONE, Found.NO_RECENT_CONTACT
         if rule.within is not None and self.at - self.contact.at > rule.within:
             return Recent.NONE, Found.CONTACT_TOO_OLD
+        if self.contact.agent in self.without:
+            return Recent.NONE, Found.RECENT_AGENT_SILENT
         agent = self.state.agents.get(self.contact.agent)
         if agent is None or agent.barred is not None:
             return Recent.NONE, Found.RECENT_AGENT_GONE
@@ -72,6 +89,8 @@ class Look:
             agent = agents[name]
             if agent.barred is not None:
                 excluded[name] = agent.barred
+            elif name in self.without:
+                excluded[name] = Excluded.SILENT
             elif (away := AWAY.get(agent.status)) is not None:
                 excluded[name] = away
             elif agent.cap is not None and agent.open >= agent.cap:

@@ -15,6 +15,13 @@ class RecentContact(NamedTuple):
     respect_max_concurrent: bool
 
 
+class Silence(NamedTuple):
+    """G21: after so long without an answer to somebody else, so many times at most."""
+
+    after: timedelta
+    times: int
+
+
 class Step(NamedTuple):
     """One rule of a platform's list: its id, what kind of rule it is (for pictures and words), how it is tried."""
 
@@ -38,6 +45,7 @@ class Settings:
     offline_agents: tuple[str, ...]
     never_route: frozenset[str]
     auto_close: timedelta | None
+    silence: Silence | None
 
     def notice(self, count: int) -> str:
         """What a buyer in a pool of `count` conversations is told (DY9)."""

@@ -16,7 +16,7 @@ class ShopState:
     """Agents, conversations, contacts, pools. `event` numbers the events, `assignments` the assignments.
 
     What is overridden by the live path is what it must fetch: `find`, `open_of`, `contact_of`,
-    `backlog`, `next_timeout`.
+    `backlog`, `next_timeout`, `unanswered_of`.
     """
 
     def __init__(self, settings: Settings, zone: ZoneInfo, seed: int | str, agents: Iterable[Agent]) -> None:
@@ -39,6 +39,7 @@ class ShopState:
         self._lines: dict[Hashable, dict[str, Conversation]] = {}
         """The waiting again, by what places them: within a line all are placed alike (`kind`)."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
+        self._stuck: dict[str, Conversation] = {}
         self._timeouts: list[tuple[datetime, int, str]] = []
         self._day_end: datetime | None = None
         self.today: date | None = None
@@ -85,7 +86,7 @@ class ShopState:
             self._day_end = (midnight + timedelta(days=1)).astimezone(UTC)
 
     def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
-        """The first time-out due by `until`, taken off the list (DY13)."""
+        """The first time-out due by `until`, taken off the list (DY13, G21)."""
         while self._timeouts and self._timeouts[0][0] <= until:
             due, _, name = heappop(self._timeouts)
             conversation = self.conversations[name]
@@ -94,9 +95,38 @@ class ShopState:
         return None
 
     def timeout_of(self, conversation: Conversation) -> datetime | None:
-        """When `conversation` times out as things stand, or None."""
-        quiet = conversation.quiet_since
-        return None if quiet is None or self.settings.auto_close is None else quiet + self.settings.auto_close
+        """When `conversation` times out as things stand, or None: by the buyer's silence (DY13) or by ours (G21)."""
+        quiet, limit = conversation.quiet_since, self.settings.auto_close
+        if quiet is not None:
+            return None if limit is None else quiet + limit
+        silent, rule = conversation.silent_since, self.settings.silence
+        if silent is None or rule is None or not self.passes_on(conversation) or conversation.stuck:
+            return None
+        return silent + rule.after
+
+    def passes_on(self, conversation: Conversation) -> bool:
+        """Whether G21 may still take it from its holder; an absent one's are left to G9."""
+        rule, holder = self.settings.silence, self.agents[conversation.agent or ""]
+        return rule is not None and len(conversation.taken_from) < rule.times and not holder.absent
+
+    def get_stuck(self, conversation: Conversation) -> None:
+        """Nobody else can take it for now (G21)."""
+        conversation.stuck = True
+        self._stuck[conversation.id] = conversation
+
+    def came_back(self, agent: Agent, at: datetime) -> None:
+        """Whoever was absent gets the set time anew for each that waits for their answer (G21)."""
+        for conversation in self.unanswered_of(agent):
+            self._listen(conversation, at)
+            self.watch(conversation)
+
+    def unanswered_of(self, agent: Agent) -> Iterable[Conversation]:
+        return list(self._unanswered.get(agent.name, {}).values()) if agent.waiting_replies else ()
+
+    def _listen(self, conversation: Conversation, at: datetime | None) -> None:
+        """Count our silence from `at` on; None: nothing waits for an answer of a holder."""
+        conversation.silent_since, conversation.stuck = at, False
+        self._stuck.pop(conversation.id, None)
 
     def watch(self, conversation: Conversation) -> None:
         """Take note of the conversation's time-out after it changed."""
@@ -138,7 +168,7 @@ class ShopState:
         self.names[name] = conversation.id
 
     def backlog(self, refused: Container[Hashable]) -> Iterator[Conversation]:
-        """Waiting conversations, and the unanswered of absent holders, in the order of waiting (G6, G9).
+        """Waiting conversations, the unanswered of absent holders and the stuck, in the order of waiting (G6, G9, G21).
 
         One whose `kind` is `refused` by the time its turn comes is left out: with the first of a line goes the line.
         """
@@ -162,10 +192,14 @@ class ShopState:
                 heappush(heads, (following.waiting_seq, number, following, each))
 
     def _stranded(self) -> Iterator[Conversation]:
-        """The unanswered of absent holders, while somebody is online (G9)."""
-        for name, of_agent in self._unanswered.items() if self.online else ():
+        """While somebody is online: the unanswered of absent holders (G9), and what G21 could not pass on yet."""
+        if not self.online:
+            return
+        for name, of_agent in self._unanswered.items():
             if of_agent and self.agents[name].absent:
                 yield from list(of_agent.values())
+        if self._stuck:
+            yield from [conversation for conversation in self._stuck.values() if self.passes_on(conversation)]
 
     def kind(self, conversation: Conversation) -> Hashable:
         """What decides whether the rules can place a conversation: the same for two, the same answer for both.
@@ -173,10 +207,10 @@ class ShopState:
         The recent agent matters only where it may take the buyer: then the conversation is a case of its own. Away,
         full or forgotten, it changes who is picked and by which rule, not whether anybody can be.
         """
-        if self._recent_may_take(conversation):
-            return conversation.id
         place = conversation.pool, conversation.entry, conversation.question, conversation.order_status
-        return (conversation.state, *place)
+        if conversation.stuck and self.passes_on(conversation):
+            return (*place, frozenset((conversation.agent, *conversation.taken_from)))
+        return conversation.id if self._recent_may_take(conversation) else (conversation.state, *place)
 
     def _recent_may_take(self, conversation: Conversation) -> bool:
         contact = self.contact_of(conversation)
@@ -226,11 +260,14 @@ class ShopState:
             agent.waiting_replies += 1
             self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
         self.set_contact(conversation, Contact(agent.name, at))
+        waits_since = conversation.unanswered_since
+        self._listen(conversation, None if waits_since is None else max(waits_since, at))
         self.watch(conversation)
 
     def close(self, conversation: Conversation, at: datetime, by: str) -> None:
         """End it; its last holder stays named (G7)."""
         self._let_go(conversation)
+        self._listen(conversation, None)
         conversation.state = State.CLOSED
         conversation.closed_at, conversation.closed_by = at, by
         self._open.pop(conversation.buyer, None)
@@ -256,6 +293,8 @@ class ShopState:
         if conversation.state == State.OPEN and conversation.agent is not None:
             self.agents[conversation.agent].waiting_replies += 1
             self._unanswered.setdefault(conversation.agent, {})[conversation.id] = conversation
+            self._listen(conversation, at)
+            self.watch(conversation)
 
     def answered(self, conversation: Conversation) -> None:
         """A human or robot answer ends what was unanswered."""
@@ -263,6 +302,8 @@ class ShopState:
             return
         conversation.unanswered_since = None
         conversation.unanswered_seq = 0
+        conversation.taken_from = ()
+        self._listen(conversation, None)
         if conversation.state == State.OPEN and conversation.agent is not None:
             self.agents[conversation.agent].waiting_replies -= 1
             self._unanswered.get(conversation.agent, {}).pop(conversation.id, None)

@@ -87,7 +87,7 @@ def wait_for_group(rule: str, scope_of: ScopeOf) -> Step:
         scope = scope_of(look)
         if not isinstance(scope, Scope):
             return Finding(rule, scope)
-        if look.state.online.isdisjoint(scope.names):
+        if (look.state.online - look.without).isdisjoint(scope.names):
             return Finding(rule, Found.GROUP_NOT_WAITED_FOR)
         return _queued(look, rule, Found.GROUP_FULL, scope)
 

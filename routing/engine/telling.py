@@ -23,6 +23,8 @@ def _told_finding(finding: Finding, zone: tzinfo) -> dict[str, Any]:
         told["found"] = str(finding.found)
     if finding.contact is not None:
         told["contact"] = {"agent": finding.contact.agent, "at": told_time(finding.contact.at, zone)}
+    if finding.holder is not None and finding.since is not None:
+        told |= {"holder": finding.holder, "since": told_time(finding.since, zone)}
     if finding.candidates:
         told["candidates"] = {name: load._asdict() for name, load in finding.candidates.items()}
     if finding.candidates or finding.excluded:

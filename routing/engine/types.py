@@ -76,6 +76,12 @@ class Conversation:
     unanswered_since: datetime | None = None
     """Time of the oldest buyer message without human or robot answer."""
     unanswered_seq: int = 0
+    silent_since: datetime | None = None
+    """What G21 counts from: the later of the oldest unanswered message, the assignment, the holder's coming back."""
+    stuck: bool = False
+    """G21 fell due and nobody else could take it: tried again when somebody may be free (G6)."""
+    taken_from: tuple[str, ...] = ()
+    """Whom G21 has taken it from since the buyer was last answered."""
     answered_at: datetime | None = None
     """Our last message: agent, robot or auto."""
     assigned_at: datetime | None = None
@@ -112,6 +118,9 @@ class Finding(NamedTuple):
     pool: str | None = None
     label: str | None = None
     contact: Contact | None = None
+    holder: str | None = None
+    """Who has not answered, `since` when (G21)."""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Found(StrEnum):
     RECENT_AGENT_GONE = "recent_agent_gone"
     RECENT_AGENT_FULL = "recent_agent_full"
     RECENT_AGENT_AWAY = "recent_agent_away"
+    RECENT_AGENT_SILENT = "recent_agent_silent"
     RECENT_AGENT_ONLINE = "recent_agent_online"
     PAGE_UNSET = "page_unset"
     STATUS_UNBOUND = "status_unbound"
@@ -80,6 +81,7 @@ class Found(StrEnum):
     ALL_FULL = "all_full"
     LIST_BUSY = "list_busy"
     BY_HAND = "by_hand"
+    SILENCE = "silence"
 
 
 class Excluded(StrEnum):
@@ -92,3 +94,4 @@ class Excluded(StrEnum):
     NOT_AGENT = "not_agent"
     NEVER_ROUTE = "never_route"
     NOT_IN_GROUP = "not_in_group"
+    SILENT = "silent"

@@ -43,9 +43,10 @@ def _flag(text: str) -> object:
 
 KINDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     (r"groups\[\d+\]\.members\[\d+\]\.weight|queue\.show_count_below|busy_threshold", _whole),
+    (r"silence\.(after_seconds|times)", _whole),
     (r"recent_contact\.within_hours|auto_close_minutes", _number),
     (r"groups\[\d+\]\.name|mode|allocation|queue\.(busy_)?notice", _text),
-    (r"recent_contact\.(enabled|respect_max_concurrent)|offline\.enabled|queue\.overflow", _flag),
+    (r"recent_contact\.(enabled|respect_max_concurrent)|offline\.enabled|queue\.overflow|silence\.enabled", _flag),
 )
 
 

@@ -24,6 +24,9 @@ class RoutingSettings(models.Model):
     overflow = models.BooleanField(_("overflow"), default=False)
     busy_threshold = models.PositiveIntegerField(_("busy above"), default=4)
     auto_close_minutes = models.FloatField(_("time-out in minutes"), null=True, blank=True)
+    silence_enabled = models.BooleanField(_("reassign on silence"), default=False)
+    silence_after_seconds = models.PositiveIntegerField(_("reassign after seconds"), default=120)
+    silence_times = models.PositiveSmallIntegerField(_("reassign at most (times)"), default=2)
 
     hidden_pages = models.JSONField(_("hidden pages"), default=list)
     """Pages that the shop does not use and does not want to see among its settings (ROUTING section 3)."""

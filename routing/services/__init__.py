@@ -5,7 +5,6 @@ from .conversations import (
     close_conversation,
     open_conversation,
     post_message,
-    run_time_outs,
     transfer_conversation,
 )
 from .counters import compare_counters
@@ -23,6 +22,7 @@ from .people import (
 )
 from .retention import trim_events
 from .settings import StaleVersion, checked_document, hide_page, publish, restore
+from .time_outs import quiet_shops, run_time_outs, silent_shops
 from .trying import Trial, try_decision
 
 __all__ = [
@@ -47,9 +47,11 @@ __all__ = [
     "overdue_shops",
     "post_message",
     "publish",
+    "quiet_shops",
     "restore",
     "run_time_outs",
     "set_presence",
+    "silent_shops",
     "transfer_conversation",
     "trim_events",
     "try_decision",

@@ -165,9 +165,3 @@ def transfer_conversation(
     with in_lane(shop, now) as work:
         check_known(work, by=by, to=to)
         return work.happen(events.Transfer(conversation, by, to, reason))[0]
-
-
-def run_time_outs(*, shop: Shop, now: datetime | None = None) -> list[Decision]:
-    """Close what is due (DY13), with what follows from it."""
-    with in_lane(shop, now) as work:
-        return work.decisions

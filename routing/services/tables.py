@@ -51,7 +51,7 @@ def write_tables(*, shop: Shop, document: Document) -> None:
 
 
 def _write_single_values(shop: Shop, document: Document) -> None:
-    recent, queue = document["recent_contact"], document["queue"]
+    recent, queue, silence = document["recent_contact"], document["queue"], document["silence"]
     RoutingSettings.objects.update_or_create(
         shop=shop,
         defaults={
@@ -67,6 +67,9 @@ def _write_single_values(shop: Shop, document: Document) -> None:
             "overflow": queue.get("overflow", False),
             "busy_threshold": document.get("busy_threshold", 4),
             "auto_close_minutes": document["auto_close_minutes"],
+            "silence_enabled": silence["enabled"],
+            "silence_after_seconds": silence["after_seconds"],
+            "silence_times": silence["times"],
         },
     )
 

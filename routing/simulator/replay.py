@@ -116,13 +116,13 @@ class _Replay:
         return self.outcomes
 
     def _happen(self, at: datetime, kind: Kind) -> None:
-        for closing, due in list(due_time_outs(self.state, at)):
-            self._take(happen(self.state, closing, due))
-        event = self._event(kind)
-        if event is None or self._stalls(kind):
+        for event, due in due_time_outs(self.state, at):
+            self._take(happen(self.state, event, due))
+        said = self._event(kind)
+        if said is None or self._stalls(kind):
             return
         try:
-            decisions = happen(self.state, event, at)
+            decisions = happen(self.state, said, at)
         except events.Refused:
             # Closed already under these settings, or merged into another of the buyer's (G18): it has no effect.
             return

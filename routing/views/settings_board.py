@@ -242,5 +242,8 @@ SINGLE = {
     "overflow": "queue.overflow",
     "busy_threshold": "busy_threshold",
     "auto_close": "auto_close_minutes",
+    "silence_enabled": "silence.enabled",
+    "silence_after": "silence.after_seconds",
+    "silence_times": "silence.times",
     "allocation": "allocation",
 }

@@ -4,7 +4,7 @@ reader's language. Used by the settings screens and by the record of a conversat
 from .advising import AdviceLine, advice_lines
 from .auditing import audit_sentences, audit_subject
 from .changes import change_sentence, change_sentences
-from .explaining import Candidate, ExplanationStep, explain
+from .explaining import Candidate, ExplanationStep, by_rules, explain
 from .findings import EXCLUDED, FOUND
 from .paths import Box, Path, path_of
 from .people import Person
@@ -27,6 +27,7 @@ __all__ = [
     "advice_lines",
     "audit_sentences",
     "audit_subject",
+    "by_rules",
     "change_sentence",
     "change_sentences",
     "explain",

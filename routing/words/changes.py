@@ -41,6 +41,9 @@ SINGLE: dict[str, Words] = {
     "queue.overflow": _("Overflow"),
     "busy_threshold": _("Busy above"),
     "auto_close_minutes": _("Time-out in minutes"),
+    "silence.enabled": _("Reassign on silence"),
+    "silence.after_seconds": _("Reassign on silence after (seconds)"),
+    "silence.times": _("Reassign on silence at most (times)"),
 }
 GROUP = re.compile(r"groups\.(?P<group>.*?)(?:\.members\.(?P<member>.+)|\.(?P<statuses>order_statuses))?", re.DOTALL)
 ENTRY = re.compile(

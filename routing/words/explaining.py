@@ -89,10 +89,20 @@ def explain(
     if trace and trace[0]["rule"] == "G8":
         lines = _candidates(trace[0], "by_hand", agent, people)
         return [ExplanationStep(1, str(rule_name("G8")), "decided", str(FOUND[Found.BY_HAND]), lines)]
+    if trace and trace[0]["rule"] == "G21":
+        lines = _candidates(trace[0], "", None, people)
+        silence = ExplanationStep(1, str(rule_name("G21")), "passed", str(FOUND[Found.SILENCE]), lines)
+        told = explain(by_rules(trace), steps, agent=agent, people=people, foreseen=foreseen)
+        return [silence, *(replace(step, number=step.number + 1) for step in told)]
     last = len(trace) - 1
     boxes = [box for box in boxes_of(steps).boxes if box.kind != "wait" or last in box.steps]
     told = [_step(n, box, trace, steps, agent, people) for n, box in enumerate(boxes, 1)]
     return [_foreseen(step) for step in told] if foreseen else told
+
+
+def by_rules(trace: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The steps of a trace that are the platform's, as many as its rules came to: without the silence before (G21)."""
+    return trace[1:] if trace and trace[0]["rule"] == "G21" else trace
 
 
 def _foreseen(step: ExplanationStep) -> ExplanationStep:

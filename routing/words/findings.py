@@ -12,6 +12,7 @@ FOUND: dict[Found, str | Promise] = {
     Found.RECENT_AGENT_GONE: _("Whoever was last in contact takes no conversations any more, on to the next"),
     Found.RECENT_AGENT_FULL: _("The recent agent is full, and the cap is to be kept, on to the next"),
     Found.RECENT_AGENT_AWAY: _("There is a recent agent, but not online"),
+    Found.RECENT_AGENT_SILENT: _("Whoever was last in contact has not answered, on to the next"),
     Found.RECENT_AGENT_ONLINE: _("The recent agent is online"),
     Found.PAGE_UNSET: _("Nobody is set for this page"),
     Found.STATUS_UNBOUND: _("No group is bound to this order status"),
@@ -27,6 +28,7 @@ FOUND: dict[Found, str | Promise] = {
     Found.ALL_FULL: _("All who could take it are full: it waits"),
     Found.LIST_BUSY: _("Nobody of this entry is free: it waits for them"),
     Found.BY_HAND: _("Given by hand"),
+    Found.SILENCE: _("No answer for the set time: decided again without"),
 }
 
 EXCLUDED: dict[Excluded, str | Promise] = {
@@ -37,6 +39,7 @@ EXCLUDED: dict[Excluded, str | Promise] = {
     Excluded.NOT_AGENT: _("No agent role"),
     Excluded.NEVER_ROUTE: _("On the never-route list"),
     Excluded.NOT_IN_GROUP: _("Free, but not in this group"),
+    Excluded.SILENT: _("Has not answered"),
 }
 
 FREE = _("Can take it")

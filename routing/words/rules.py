@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     "TB8": Rule(_("Everyone"), _("Random, the busy get less")),
     "G5": Rule(_WAITS, _("Until somebody comes online")),
     "G8": Rule(_("By hand"), _("Somebody transferred or assigned it")),
+    "G21": Rule(_("Reassign on silence"), _("Nobody answered: decided again without them")),
     "G17": Rule(_WAITS, _("Until somebody is free")),
 }
 

@@ -75,6 +75,11 @@ class _Maker:
             },
             "queue": {"show_count_below": rng.choice([0, 2, 20]), "notice": "{count} waiting", "busy_notice": "busy"},
             "auto_close_minutes": rng.choice([None, None, 1, 5, 90]),
+            "silence": {
+                "enabled": rng.random() < 0.6,
+                "after_seconds": rng.choice([10, 60, 61, 900]),
+                "times": rng.choice([1, 1, 2, 5]),
+            },
         }
         for key in ("within_hours", "respect_max_concurrent", "enabled"):
             if rng.random() < 0.2:
@@ -93,7 +98,7 @@ class _Maker:
             made["entries"] = {entry: self.entry() for entry in ENTRIES[self.platform] if rng.random() < 0.7}
             made["allocation"] = rng.choice(["least_saturated", "even_today", "priority"])
             made["queue"]["overflow"] = rng.random() < 0.5
-        for key in ("recent_contact", "offline", "mode", "allocation", "busy_threshold"):
+        for key in ("recent_contact", "offline", "mode", "allocation", "busy_threshold", "silence"):
             if key in made and rng.random() < 0.1:
                 del made[key]
         return made

@@ -67,6 +67,8 @@ class Shop:
         """Every assignment in the order in which they were made."""
         self.decisions: list[Row] = []
         self.errors: list[Row] = []
+        self.silent: set[str] = set()
+        """Whom G21 leaves out of the decision at hand."""
         self.now = datetime.min
         self.index = -1
 
@@ -76,6 +78,7 @@ class Shop:
         defaults: dict[str, Row] = {
             "recent_contact": {"enabled": True, "within_hours": within, "respect_max_concurrent": dy},
             "offline": {"enabled": True, "agents": []},
+            "silence": {"enabled": False, "after_seconds": 120, "times": 2},
             "queue": {"show_count_below": 20, "notice": NOTICE, "busy_notice": BUSY_NOTICE, "overflow": False},
         }
         return defaults[key] | dict(self.routing.get(key, {}))
@@ -108,7 +111,8 @@ class Shop:
 
     def free(self, among: list[str] | None = None) -> list[str]:
         """G2, G3: online and not full; those of a list, or of the whole shop."""
-        return [n for n in self.online() if not self.full(n) and (among is None or n in among)]
+        names = [n for n in self.online() if n not in self.silent]
+        return [n for n in names if not self.full(n) and (among is None or n in among)]
 
     def absent(self, name: str) -> bool:
         return self.agents[name]["status"] == "offline" or not self.agents[name]["enabled"]
@@ -139,7 +143,7 @@ class Shop:
         hours = rule["within_hours"]
         if hours is not None and self.now - had[-1]["contact"] > timedelta(hours=hours):
             return None  # G20: at most so many hours, measured now
-        gone = name not in self.participants()  # G13
+        gone = name not in self.participants() or name in self.silent  # G13, G21
         full = rule["respect_max_concurrent"] and name in self.online() and self.full(name)  # G19, DY6
         return None if gone or full else str(name)
 
@@ -213,7 +217,7 @@ class Shop:
             members = [m["account"] for g in self.groups(conversation["order_status"]) for m in g["members"]]
             if self.free(members):
                 return "KS9", self.even(self.free(members))
-            if set(members) & set(self.online()):
+            if set(members) & set(self.online()) - self.silent:
                 return "KS6", None
             rule = "KS10"
         elif recent is None:
@@ -280,7 +284,7 @@ class Shop:
             kind = {"offline": "offline"}.get(found["outcome"], "hand" if trigger == "transferred" else "routing")
             self.given.append({"agent": found["agent"], "at": self.now, "kind": kind})
             conversation |= {"state": "open", "agent": found["agent"], "pool": None}
-            conversation |= {"contact": self.now, "assigned": self.now}
+            conversation |= {"contact": self.now, "assigned": self.now, "back": None, "tried": False}
         else:
             if conversation["state"] != "queued":
                 conversation |= {"since": self.now, "place": self.index}
@@ -299,16 +303,44 @@ class Shop:
     def decide_again(self) -> None:
         """G6, G9: the waiting and the stranded in one order, by when their waiting began."""
         rows = [(c["place"], c) for c in self.conversations.values() if c["state"] == "queued"]
-        rows += [(c["unanswered"], c) for c in self.conversations.values() if self.stranded(c)]
+        stuck = [c for c in self.conversations.values() if self.passes_on(c) and c["tried"] and self.online()]
+        rows += [(c["unanswered"], c) for c in self.conversations.values() if self.stranded(c) or c in stuck]
         for _, conversation in sorted(rows, key=lambda row: row[0]):
+            if conversation in stuck:
+                if self.pass_on(conversation):
+                    return self.decide_again()  # its holder before has a place again, for the first in order
+                continue
             found = self.decide(conversation)
             if conversation["state"] == "queued" and found["pool"] != conversation["pool"]:
                 self.record(conversation, "drained", found)
             elif conversation["state"] == "open" and found["outcome"] != "queued":
                 self.record(conversation, "reassigned", found)
 
+    def passes_on(self, conversation: Row) -> bool:
+        """G21: somebody who is not absent holds it and owes an answer, and it was not passed on too often."""
+        rule = self.part("silence")
+        if not rule["enabled"] or conversation["state"] != "open" or conversation["unanswered"] is None:
+            return False
+        return len(conversation["taken"]) < rule["times"] and not self.absent(conversation["agent"])
+
+    def pass_on(self, conversation: Row) -> bool:
+        """G21: to somebody online who is free, without those who were silent."""
+        self.silent = {conversation["agent"], *conversation["taken"]}
+        found = self.decide(conversation)
+        self.silent = set()
+        conversation["tried"] = found["outcome"] != "assigned"
+        if conversation["tried"]:
+            return False
+        conversation["taken"].append(conversation["agent"])
+        self.record(conversation, "reassigned", found)
+        return True
+
     def due(self, conversation: Row) -> datetime | None:
-        """DY13: when a conversation is timed out, as things stand."""
+        """DY13, G21: when a conversation is timed out, as things stand."""
+        if self.passes_on(conversation) and not conversation["tried"]:
+            starts = [conversation["wrote"], conversation["assigned"], conversation["back"]]
+            silent: datetime = max(t for t in starts if t is not None)
+            return silent + timedelta(seconds=self.part("silence")["after_seconds"])
         minutes = self.routing.get("auto_close_minutes")
         if minutes is None or conversation["state"] != "open" or conversation["unanswered"] is not None:
             return None
@@ -323,8 +355,11 @@ class Shop:
                 return
             due, conversation = min(rows, key=lambda row: row[0])
             self.now = due if self.settings_at is None else max(due, self.settings_at)
-            conversation["state"] = "closed"
-            self.decide_again()
+            if conversation["unanswered"] is None:
+                conversation["state"] = "closed"
+                self.decide_again()
+            elif self.pass_on(conversation):
+                self.decide_again()
 
     # ---- events
 
@@ -338,18 +373,26 @@ class Shop:
 
     def buyer_wrote(self, conversation: Row) -> None:
         if conversation["unanswered"] is None:
-            conversation["unanswered"] = self.index
+            conversation |= {"unanswered": self.index, "wrote": self.now, "tried": False}
         if conversation["state"] == "open":
             conversation["contact"] = self.now
 
     def on_presence(self, event: Row) -> None:
-        self.agents[event["agent"]]["status"] = event["status"]
+        self.change(event["agent"], {"status": event["status"]})
 
     def on_app_login(self, event: Row) -> None:
         self.agents[event["agent"]]["mobile_app"] = True
 
     def on_agent(self, event: Row) -> None:
-        self.agents[event["agent"]] |= {k: v for k, v in event.items() if k in ("roles", "max_concurrent", "enabled")}
+        self.change(event["agent"], {k: v for k, v in event.items() if k in ("roles", "max_concurrent", "enabled")})
+
+    def change(self, name: str, values: Row) -> None:
+        """G21: whoever comes back from absence has the set time anew."""
+        was_absent = self.absent(name)
+        self.agents[name] |= values
+        if was_absent and not self.absent(name):
+            for conversation in self.held(name):
+                conversation |= {"back": self.now, "tried": False}
 
     def on_settings(self, event: Row) -> None:
         self.routing, self.settings_at = event["routing"], self.now
@@ -377,6 +420,7 @@ class Shop:
         name = event["conversation"]
         new: Row = {"id": name, "buyer": event["buyer"], "entry": event.get("entry"), "order_status": status}
         new |= {"question": event.get("question"), "state": "robot", "agent": None, "pool": None, "decisions": 0}
+        new |= {"wrote": None, "back": None, "tried": False, "taken": []}
         new |= {"unanswered": None, "ours": None, "contact": None, "assigned": None, "since": None, "place": None}
         self.names[name], self.conversations[name] = name, new
         if wrote:
@@ -401,7 +445,7 @@ class Shop:
             return
         conversation["ours"] = self.now
         if event["sender"] in ("agent", "robot"):
-            conversation["unanswered"] = None
+            conversation |= {"unanswered": None, "taken": [], "tried": False}
         if event["sender"] == "agent" and conversation["state"] == "open":
             conversation["contact"] = self.now  # G20: robot and automatic messages are no contact
 

@@ -220,6 +220,9 @@ CHANGES = [
     ({**BEFORE, "offline": {"agents": ["a4"]}}, "离线名单：+ a4"),
     ({**BEFORE, "never_route": ["a4"]}, "不分流账号：+ a4"),
     ({**BEFORE, "offline": {"enabled": False}}, "启用离线分流：开 → 关"),
+    ({**BEFORE, "silence": {"enabled": True}}, "超时转接：关 → 开"),
+    ({**BEFORE, "silence": {"after_seconds": 60}}, "超时转接时限（秒）：120 → 60"),
+    ({**BEFORE, "silence": {"times": 3}}, "超时转接次数上限：2 → 3"),
     ({**BEFORE, "auto_close_minutes": 30}, "超时关闭（分钟）：不限 → 30"),
     ({**BEFORE, "queue": {"notice": "稍等"}}, "排队提示语：“当前排队 {count} 人，请稍候。” → “稍等”"),
 ]
