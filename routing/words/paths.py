@@ -7,6 +7,7 @@ KS9), and the waits at the end are one box.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from routing.engine.settings import Settings, Step
@@ -42,6 +43,8 @@ class Path:
     boxes: tuple[Box, ...]
     jump: tuple[int, int] | None = None
     """From and to (from 0): the recent agent is not online, so the boxes between are passed by (PDD2)."""
+    again: str = ""
+    """What makes it begin once more (G21), where that is switched on."""
 
     @property
     def shown(self) -> tuple[Box, ...]:
@@ -86,7 +89,17 @@ def _condition(before: str, kind: str) -> Words:
 def path_of(settings: Settings) -> Path:
     """The path as these settings make it: what is switched off or empty says so."""
     path = boxes_of(settings.steps)
-    return Path(tuple(_as_set(box, settings) for box in path.boxes), path.jump)
+    return Path(tuple(_as_set(box, settings) for box in path.boxes), path.jump, _again(settings))
+
+
+def _again(settings: Settings) -> str:
+    rule = settings.silence
+    if rule is None:
+        return ""
+    words = now(
+        "No answer for %(seconds)s seconds: once more from the start, without that agent; at most %(times)s times"
+    )
+    return words % {"seconds": int(rule.after.total_seconds()), "times": rule.times}
 
 
 def _as_set(box: Box, settings: Settings) -> Box:

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from agents.models import Shop
+from conversations.states import Sender
 from metrics.formulas.units import Figures
 from metrics.models import AgentDayRate, Alert, DayRate, DirtyDay, PenaltyWindow
 from metrics.services import assess, set_override, sweep_shop
+from routing import services
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import ask, decide, make_agent, make_conversation, make_shop, rates, say
 
@@ -207,6 +209,23 @@ def test_dirty_days_are_done_once(shop: Shop) -> None:
 def agent_figures(shop: Shop) -> dict[str | None, Figures]:
     rows = AgentDayRate.objects.filter(shop=shop, metric="reply_5m", date=DAY).select_related("agent")
     return {row.agent.name if row.agent else None: row.figures for row in rows}
+
+
+def test_who_gets_it_after_a_silence_is_charged_from_then_on(shop: Shop) -> None:
+    for name in ("a1", "a2"):
+        make_agent(shop, name)
+    rule = {"enabled": True, "after_seconds": 120, "times": 1}
+    services.publish(shop=shop, document={"silence": rule}, now=at("09:00"))
+    services.set_presence(shop=shop, agent="a1", status="online", now=at("09:30"))
+    for name in ("late", "in time", "before"):
+        services.open_conversation(shop=shop, external_id=name, buyer=name, entry="goods_detail", now=at("10:00"))
+        services.post_message(shop=shop, conversation=name, sender=Sender.BUYER, text="在吗", now=at("10:00"))
+    services.set_presence(shop=shop, agent="a2", status="online", now=at("10:01"))
+    services.post_message(shop=shop, conversation="before", sender=Sender.AGENT, text="在的", now=at("10:01"))
+    services.post_message(shop=shop, conversation="in time", sender=Sender.AGENT, text="在的", now=at("10:04"))
+    services.run_time_outs(shop=shop, now=at("10:30"))
+    run(shop)
+    assert agent_figures(shop) == {"a1": Figures(1, 0), "a2": Figures(1, 1)}
 
 
 def test_live_conversations_are_charged_by_their_decisions(shop: Shop) -> None:

@@ -308,7 +308,8 @@ class Shop:
         for _, conversation in sorted(rows, key=lambda row: row[0]):
             if conversation in stuck:
                 if self.pass_on(conversation):
-                    return self.decide_again()  # its holder before has a place again, for the first in order
+                    self.decide_again()  # its holder before has a place again, for the first in order
+                    return
                 continue
             found = self.decide(conversation)
             if conversation["state"] == "queued" and found["pool"] != conversation["pool"]:

@@ -58,7 +58,12 @@ BAD: list[tuple[str, list[Any], Any, str]] = [
     ("hours of 0", ["routing", "recent_contact"], {"within_hours": 0}, "routing.recent_contact.within_hours: "),
     ("silence of no time", ["routing", "silence"], {"after_seconds": 0}, "routing.silence.after_seconds: "),
     ("silence over a day", ["routing", "silence"], {"after_seconds": 86_401}, "routing.silence.after_seconds: "),
-    ("silence in parts of a second", ["routing", "silence"], {"after_seconds": 60.5}, "routing.silence.after_seconds: "),
+    (
+        "silence in parts of a second",
+        ["routing", "silence"],
+        {"after_seconds": 60.5},
+        "routing.silence.after_seconds: ",
+    ),
     ("reassigned never", ["routing", "silence"], {"times": 0}, "routing.silence.times: "),
     ("reassigned for ever", ["routing", "silence"], {"times": 11}, "routing.silence.times: "),
     ("silence switched by a word", ["routing", "silence"], {"enabled": "yes"}, "routing.silence.enabled: "),

@@ -15,8 +15,8 @@ from routing.engine.apply import due_time_outs, happen
 from routing.engine.decide import decide
 from routing.engine.events import Refused
 from routing.engine.state import ShopState
-from routing.engine.types import Decision
-from routing.engine.vocabulary import Outcome, Trigger
+from routing.engine.types import Decision, Finding
+from routing.engine.vocabulary import Found, Outcome, Trigger
 from routing.simulator.run import Run
 from routing.simulator.scenario import Scenario, read_scenario
 from tests.routing.generate import scenario
@@ -68,6 +68,30 @@ def test_nobody_waits_whom_a_rule_would_assign(platform: Platform, seed: int) ->
                 continue
             if state.agents[conversation.agent or ""].absent:
                 assert decide(state, conversation, at, Trigger.REASSIGNED).outcome is Outcome.QUEUED
+
+
+@platforms
+@random_shops
+@given(seed=st.integers(0, 2**32))
+def test_silence_takes_it_at_most_so_often_never_to_who_was_silent_and_leaves_nobody_who_could_be_helped(
+    platform: Platform, seed: int
+) -> None:
+    before: dict[str, tuple[str, ...]] = {}
+    for state, at, decisions in steps(drawn(seed, platform)):
+        for decision in (d for d in decisions if d.trace[0].rule == "G21"):
+            assert decision.agent in state.online
+            assert decision.agent not in decision.trace[0].excluded
+            assert {*before[decision.conversation]} <= set(decision.trace[0].excluded)
+            assert state.settings.silence is not None
+            assert len(before[decision.conversation]) < state.settings.silence.times
+        for conversation in state.conversations.values():
+            before[conversation.id] = conversation.taken_from
+            rule = state.settings.silence
+            if conversation.stuck and rule is not None and state.passes_on(conversation):
+                silent = dict.fromkeys((conversation.agent or "", *conversation.taken_from), "silent")
+                silence = Finding("G21", Found.SILENCE, excluded=silent)
+                again = decide(state, conversation, at, Trigger.REASSIGNED, silence)
+                assert again.outcome is not Outcome.ASSIGNED
 
 
 @platforms

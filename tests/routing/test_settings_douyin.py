@@ -67,6 +67,13 @@ def test_an_admin_sees_the_lines_and_may_not_change_them(shop: Shop) -> None:  #
     assert current_version(shop).document["allocation"] == "least_saturated"
 
 
+def test_an_admin_may_change_when_a_silent_agent_s_buyers_go_on(shop: Shop) -> None:
+    page = SettingsPage(shop, make_member(shop, Role.ADMIN), "more")
+    page.type(**{"silence.enabled": "1"})
+    page.publish(**{"silence.after_seconds": "60", "silence.times": "1"})
+    assert current_document(shop)["silence"] == {"enabled": True, "after_seconds": 60, "times": 1}
+
+
 def test_an_admin_may_still_change_the_offline_list(shop: Shop) -> None:
     page = SettingsPage(shop, make_member(shop, Role.ADMIN), "offline")
     page.pick("offline", "a1")

@@ -132,6 +132,8 @@ BAD = [
     ({"groups[0].name": ""}, "groups[0].name", "不能为空"),
     ({"groups[0].name": "售后组"}, "groups[1].name", "已有叫“售后组”的组"),
     ({"recent_contact.within_hours": "-3"}, "recent_contact.within_hours", "大于 0"),
+    ({"silence.after_seconds": "9"}, "silence.after_seconds", "请填 10 到 86400"),
+    ({"silence.times": "两次"}, "silence.times", "整数"),
     ({"auto_close_minutes": "x"}, "auto_close_minutes", "大于 0"),
     ({"queue.show_count_below": "1.5"}, "queue.show_count_below", "整数"),
     ({"queue.notice": "长" * 501}, "queue.notice", "最多 500 个字"),

@@ -14,7 +14,7 @@ from routing.engine.document import read_document
 from routing.engine.settings import Settings
 from routing.engine.state import ShopState
 from routing.engine.telling import told_trace
-from routing.engine.types import Agent, Contact, Conversation
+from routing.engine.types import Agent, Contact, Conversation, Finding
 from routing.engine.vocabulary import Excluded, Found, Trigger
 from routing.words import (
     EXCLUDED,
@@ -107,7 +107,40 @@ def test_the_rules_with_words_are_the_rules_of_the_contract() -> None:
         *(f"TB{n}" for n in (1, 2, 3, 6, 7, 8)),
         *("G5", "G17", "G8"),
     }
-    assert set(RULES) == of_contract
+    assert set(RULES) == of_contract | {"G21"}
+
+
+def test_a_reassignment_begins_with_who_has_not_answered_then_the_rules_without_them() -> None:
+    state = state_of(compiled(*DOCUMENTS[0]), agent("a1"), agent("a2"))
+    silence = Finding("G21", Found.SILENCE, excluded={"a1": Excluded.SILENT}, holder="a1", since=NOW)
+    state.contacts["b1"] = Contact("a1", NOW)
+    asked = Conversation("c1", "b1", entry="goods_detail")
+    decision = decide(state, asked, NOW, Trigger.REASSIGNED, silence)
+    trace = told_trace(decision.trace, ZoneInfo("Asia/Shanghai"))
+    assert trace[0] | {"excluded": {"a1": "silent"}} == trace[0]
+    assert (trace[0]["rule"], trace[0]["holder"]) == ("G21", "a1")
+    assert trace[0]["since"] == "2026-03-02T11:00:00+08:00"
+    with translation.override("zh-hans"):
+        first, recent, page, *_rest = explain(trace, state.settings.steps, agent=decision.agent)
+    assert (first.number, first.title, first.state) == (1, "超时转接", "passed")
+    assert [line.reason for line in first.candidates] == ["超时没回复"]
+    assert (recent.number, recent.reason) == (2, "最近联系的客服超时没回复，往下")
+    assert (page.number, page.state) == (3, "decided")
+    assert {line.name: line.reason for line in page.candidates} == {
+        "a2": "分给了 TA",
+        "a1": "超时没回复",
+        "a3": "离线",
+        "a4": "离线",
+    }
+
+
+def test_the_path_says_when_it_begins_once_more() -> None:
+    platform, document = DOCUMENTS[0]
+    assert path_of(compiled(platform, document)).again == ""
+    silence = {"silence": {"enabled": True, "after_seconds": 90, "times": 3}}
+    with translation.override("zh-hans"):
+        again = path_of(compiled(platform, document | silence)).again
+    assert again == "90 秒没回复：不再给这位客服，从头再分一次，最多 3 次"
 
 
 @pytest.mark.parametrize(("platform", "document"), DOCUMENTS)
