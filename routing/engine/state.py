@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from agents.vocabulary import Status
 from conversations.states import State
+from routing.engine.clocks import Clocks
 from routing.engine.settings import Settings
 from routing.engine.types import Agent, Contact, Conversation
 from routing.engine.vocabulary import DEFAULT_CAP, Excluded
 
 
-class ShopState:
+class ShopState(Clocks):
     """Agents, conversations, contacts, pools. `event` numbers the events, `assignments` the assignments.
 
     What is overridden by the live path is what it must fetch: `find`, `open_of`, `contact_of`,
@@ -20,7 +21,7 @@ class ShopState:
     """
 
     def __init__(self, settings: Settings, zone: ZoneInfo, seed: int | str, agents: Iterable[Agent]) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self.zone = zone
         self.seed = seed
         self.agents: dict[str, Agent] = {agent.name: agent for agent in sorted(agents, key=lambda a: a.name)}
@@ -39,8 +40,6 @@ class ShopState:
         self._lines: dict[Hashable, dict[str, Conversation]] = {}
         """The waiting again, by what places them: within a line all are placed alike (`kind`)."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
-        self._stuck: dict[str, Conversation] = {}
-        self._timeouts: list[tuple[datetime, int, str]] = []
         self._day_end: datetime | None = None
         self.today: date | None = None
         """The shop day that "received today" holds for (G14)."""
@@ -84,55 +83,6 @@ class ShopState:
             midnight = at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
             self.today = midnight.date()
             self._day_end = (midnight + timedelta(days=1)).astimezone(UTC)
-
-    def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
-        """The first time-out due by `until`, taken off the list (DY13, G21)."""
-        while self._timeouts and self._timeouts[0][0] <= until:
-            due, _, name = heappop(self._timeouts)
-            conversation = self.conversations[name]
-            if self.timeout_of(conversation) == due:
-                return due, conversation
-        return None
-
-    def timeout_of(self, conversation: Conversation) -> datetime | None:
-        """When `conversation` times out as things stand, or None: by the buyer's silence (DY13) or by ours (G21)."""
-        quiet, limit = conversation.quiet_since, self.settings.auto_close
-        if quiet is not None:
-            return None if limit is None else quiet + limit
-        silent, rule = conversation.silent_since, self.settings.silence
-        if silent is None or rule is None or not self.passes_on(conversation) or conversation.stuck:
-            return None
-        return silent + rule.after
-
-    def passes_on(self, conversation: Conversation) -> bool:
-        """Whether G21 may still take it from its holder; an absent one's are left to G9."""
-        rule, holder = self.settings.silence, self.agents[conversation.agent or ""]
-        return rule is not None and len(conversation.taken_from) < rule.times and not holder.absent
-
-    def get_stuck(self, conversation: Conversation) -> None:
-        """Nobody else can take it for now (G21)."""
-        conversation.stuck = True
-        self._stuck[conversation.id] = conversation
-
-    def came_back(self, agent: Agent, at: datetime) -> None:
-        """Whoever was absent gets the set time anew for each that waits for their answer (G21)."""
-        for conversation in self.unanswered_of(agent):
-            self._listen(conversation, at)
-            self.watch(conversation)
-
-    def unanswered_of(self, agent: Agent) -> Iterable[Conversation]:
-        return list(self._unanswered.get(agent.name, {}).values()) if agent.waiting_replies else ()
-
-    def _listen(self, conversation: Conversation, at: datetime | None) -> None:
-        """Count our silence from `at` on; None: nothing waits for an answer of a holder."""
-        conversation.silent_since, conversation.stuck = at, False
-        self._stuck.pop(conversation.id, None)
-
-    def watch(self, conversation: Conversation) -> None:
-        """Take note of the conversation's time-out after it changed."""
-        due = self.timeout_of(conversation)
-        if due is not None:
-            heappush(self._timeouts, (due, conversation.opened_seq, conversation.id))
 
     def use_settings(self, settings: Settings) -> None:
         self.settings = settings
@@ -261,13 +211,13 @@ class ShopState:
             self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
         self.set_contact(conversation, Contact(agent.name, at))
         waits_since = conversation.unanswered_since
-        self._listen(conversation, None if waits_since is None else max(waits_since, at))
+        self.listen(conversation, None if waits_since is None else max(waits_since, at))
         self.watch(conversation)
 
     def close(self, conversation: Conversation, at: datetime, by: str) -> None:
         """End it; its last holder stays named (G7)."""
         self._let_go(conversation)
-        self._listen(conversation, None)
+        self.listen(conversation, None)
         conversation.state = State.CLOSED
         conversation.closed_at, conversation.closed_by = at, by
         self._open.pop(conversation.buyer, None)
@@ -293,7 +243,7 @@ class ShopState:
         if conversation.state == State.OPEN and conversation.agent is not None:
             self.agents[conversation.agent].waiting_replies += 1
             self._unanswered.setdefault(conversation.agent, {})[conversation.id] = conversation
-            self._listen(conversation, at)
+            self.listen(conversation, at)
             self.watch(conversation)
 
     def answered(self, conversation: Conversation) -> None:
@@ -303,7 +253,7 @@ class ShopState:
         conversation.unanswered_since = None
         conversation.unanswered_seq = 0
         conversation.taken_from = ()
-        self._listen(conversation, None)
+        self.listen(conversation, None)
         if conversation.state == State.OPEN and conversation.agent is not None:
             self.agents[conversation.agent].waiting_replies -= 1
             self._unanswered.get(conversation.agent, {}).pop(conversation.id, None)
