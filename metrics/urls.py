@@ -10,6 +10,7 @@ from metrics.views import (
     rates,
     record,
     replay,
+    shops,
     threads,
     trend,
     wall,
@@ -19,6 +20,7 @@ from metrics.views import (
 _SHOP = "s/<slug:shop>"
 
 urlpatterns = [
+    path("shops/state/", shops.shops_at_once, name="shops_at_once"),
     path(f"{_SHOP}/conversations/", workbench.conversations, name="conversations"),
     path(f"{_SHOP}/conversations/list/", workbench.conversations_list, name="conversations_list"),
     path(f"{_SHOP}/conversations/<int:pk>/", workbench.conversation, name="conversation"),

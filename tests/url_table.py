@@ -97,6 +97,7 @@ ROWS: list[Row] = [
     Row("home", "account"),
     Row("password", "account"),
     Row("own_beat", "account", method="POST"),
+    Row("shops_at_once", "account"),
     Row("admin_password", "open"),
     Row("shop_new", "operator_page"),
     Row("shop_new", "operator_page", method="POST"),

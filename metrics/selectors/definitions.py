@@ -38,9 +38,9 @@ class ShopDefinitions:
 def shop_definitions(shop: Shop) -> ShopDefinitions:
     """The shop's definitions as they stand in the tables now."""
     rows = DefinitionOverride.objects.filter(shop=shop)
-    return ShopDefinitions(shop.platform, [_override(row) for row in rows])
+    return ShopDefinitions(shop.platform, [override_of(row) for row in rows])
 
 
-def _override(row: DefinitionOverride) -> Override:
+def override_of(row: DefinitionOverride) -> Override:
     kinds = None if row.penalties is None else tuple(Kind(kind) for kind in row.penalties)
     return Override(row.metric, row.valid_from, row.valid_to, row.counts_robot, kinds)
