@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("routing_settings", _("Routing settings"), "arrows-split-2", Permission.ROUTING_SEE),
             Entry("answers", _("Automatic answers"), "message-chatbot", Permission.ANSWERS_SEE),
             Entry("chat_settings", _("Buyer chat"), "message-2-share", Permission.CHAT_SEE),
+            Entry("outgoing", _("Outgoing"), "bell", Permission.OUTGOING_SEE),
             Entry("sub_accounts", _("Sub-accounts"), "users", Permission.SUB_ACCOUNTS_SEE),
             Entry("shifts", _("Shifts"), "calendar-time", Permission.SHIFTS_SEE),
             Entry("audit", _("Audit log"), "clipboard-list", Permission.AUDIT_SEE),

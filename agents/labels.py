@@ -61,6 +61,7 @@ AUDIT_ACTIONS = {
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
     AuditAction.ANSWERS_CHANGED: _("Automatic answers changed"),
     AuditAction.CHAT_CHANGED: _("Buyer chat changed"),
+    AuditAction.OUTGOING_CHANGED: _("Outgoing notices changed"),
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
 }

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     CHAT_SEE = "chat_see"
     CHAT_EDIT = "chat_edit"
     CHAT_IDENTIFY = "chat_identify"
+    OUTGOING_SEE = "outgoing_see"
+    OUTGOING_EDIT = "outgoing_edit"
     STATUS_OWN = "status_own"
     STATUS_OTHERS = "status_others"
     CONVERSATIONS_OWN = "conversations_own"
@@ -88,6 +90,8 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.CHAT_SEE: frozenset(_LEADERS | _OPERATIONS),
     Permission.CHAT_EDIT: frozenset(_OWNERS),
     Permission.CHAT_IDENTIFY: frozenset(_KEY),
+    Permission.OUTGOING_SEE: frozenset(_LEADERS),
+    Permission.OUTGOING_EDIT: frozenset(_OWNERS),
     # Leaders too have a status: they take over only while online (G8).
     Permission.STATUS_OWN: frozenset(_LEADERS | _AGENTS),
     Permission.STATUS_OTHERS: frozenset(_LEADERS),

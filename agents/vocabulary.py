@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     SHIFTS_CHANGED = "shifts_changed"
     ANSWERS_CHANGED = "answers_changed"
     CHAT_CHANGED = "chat_changed"
+    OUTGOING_CHANGED = "outgoing_changed"
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
 

@@ -1,5 +1,5 @@
-"""What a web process looks after beside its pages: whose page has fallen silent is set offline within seconds, and what
-a silent holder keeps goes on to somebody else (G21).
+"""What a web process looks after beside its pages: whose page has fallen silent is set offline within seconds, what
+a silent holder keeps goes on to somebody else (G21), what happened goes out to other systems.
 
 Its work is idempotent and done in rows, so every process does it; a job looks once a minute as well.
 """
@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from agents.models import Shop
 from agents.services import renew_leases
+from outgoing.services import sweep
 from routing.services import lapse_leases, overdue_shops, run_time_outs, silent_shops
 
 EVERY = 5.0
-"""Seconds between two looks."""
+"""Seconds between two looks at who has fallen silent."""
+OUTGOING_EVERY = 2.0
+"""Seconds between two looks at what is to go out."""
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +28,18 @@ logger = logging.getLogger(__name__)
 async def keep() -> None:
     """Until cancelled."""
     await _survive(lambda: renew_leases(now=timezone.now()))
+    await asyncio.gather(_again(EVERY, set_offline), _again(EVERY, pass_on_silent), _again(OUTGOING_EVERY, sweep))
+
+
+async def _again(every: float, work: Callable[[], object]) -> None:
     while True:
-        await asyncio.sleep(EVERY)
-        await _survive(lambda: [lapse_leases(shop=shop) for shop in overdue_shops()])
-        await _survive(pass_on_silent)
+        await asyncio.sleep(every)
+        await _survive(work)
+
+
+def set_offline() -> None:
+    for shop in overdue_shops():
+        lapse_leases(shop=shop)
 
 
 def pass_on_silent() -> None:

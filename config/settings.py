@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "routing",
     "metrics",
     "chat",
+    "outgoing",
     "config",
 ]
 
@@ -226,6 +227,16 @@ SPECTACULAR_SETTINGS = {
 
 KEEP_EVENTS_DAYS = env.int("FENLIU_KEEP_EVENTS_DAYS", default=7)
 """Days for which the shops' events are kept: so long somebody may be away and still be told all they missed."""
+ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)
+"""Whether shops may have the server call addresses of the network that it stands in (docs/webhooks.md)."""
+PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/")
+"""How people reach this installation: links in alerts begin with it; without it alerts carry none."""
+EMAIL_URL = env("EMAIL_URL", default="")
+"""smtp+tls://name:password@host:587; without it no e-mail goes out."""
+if EMAIL_URL:
+    vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="fenliu@localhost")
 
 PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""

@@ -20,12 +20,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("routing.api.urls")),
     path("api/v1/", include("metrics.api.urls")),
     path("api/v1/", include("chat.api.urls")),
+    path("api/v1/", include("outgoing.api.urls")),
     path("", include("routing.urls")),
     path("", include("routing.conversation_urls")),
     path("", include("conversations.urls")),
     path("", include("metrics.urls")),
     path("", include("metrics.answers_urls")),
     path("", include("chat.urls")),
+    path("", include("outgoing.urls")),
     path("", include("agents.urls")),
 ]
 

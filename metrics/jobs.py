@@ -9,7 +9,8 @@ from django.utils import timezone
 from agents.models import Shop
 from config.jobs import enqueue, job
 from metrics.models import PenaltyWindow
-from metrics.services import assess, run_replay, sweep_shop
+from metrics.services import announce_penalties, assess, run_replay, sweep_shop
+from metrics.services.announcing import unannounced_shops
 from metrics.services.replaying import to_be_run
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,12 @@ def end_penalties() -> None:
     """End the penalties whose time is over (P3): the last day is assessed first, it may prolong them (P2)."""
     due = PenaltyWindow.objects.filter(state="open", ends_at__lte=timezone.now())
     _sweep(due.order_by("shop_id").values_list("shop_id", flat=True).distinct())
+
+
+@job(name="metrics.announce_penalties", cron="* * * * *")
+def announce() -> int:
+    """Tell what a process that was killed between the assessment and the telling has left untold."""
+    return sum(announce_penalties(shop=shop) for shop in unannounced_shops())
 
 
 @job(name="metrics.replay")

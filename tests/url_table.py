@@ -25,6 +25,7 @@ from agents.permissions import Permission as P
 from agents.vocabulary import Role
 from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
+from tests.outgoing.builders import make_delivery, make_outlet
 from tests.routing.factories import make_image, make_quick_answer, make_version, make_waiting
 
 
@@ -83,6 +84,8 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "invitation": lambda shop: make_invitation(shop).pk,
     "quick_answer": lambda shop: make_quick_answer(shop).pk,
     "shift_kind": lambda shop: make_shift(shop).pk,
+    "outlet": lambda shop: make_outlet(shop).pk,
+    "delivery": lambda shop: make_delivery(shop).pk,
 }
 
 _OTHERS = ("disabled main", "second shop's main", "second shop's agent", "operator")
@@ -257,6 +260,26 @@ ROWS: list[Row] = [
     chat("chat_ask_human", "POST"),
     chat("chat_close", "POST"),
     chat("chat_rating", "POST"),
+    # outgoing: pages, API
+    page("outgoing", P.OUTGOING_SEE),
+    page("outgoing_alerts", P.OUTGOING_SEE),
+    page("outgoing_new_webhook", P.OUTGOING_EDIT),
+    page("outgoing_new_webhook", P.OUTGOING_EDIT, "POST"),
+    page("outgoing_new_alert", P.OUTGOING_EDIT),
+    page("outgoing_new_alert", P.OUTGOING_EDIT, "POST"),
+    page("outgoing_one", P.OUTGOING_SEE, pk="outlet"),
+    page("outgoing_save", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_switch", P.OUTGOING_EDIT, "POST", pk="outlet", data={"on": "0"}),
+    page("outgoing_secret", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_test", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_remove", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_repeat", P.OUTGOING_EDIT, "POST", pk="delivery"),
+    api("api_webhooks", P.OUTGOING_EDIT),
+    api("api_webhooks", P.OUTGOING_EDIT, "POST"),
+    api("api_webhook", P.OUTGOING_EDIT, "PATCH", pk="outlet"),
+    api("api_webhook", P.OUTGOING_EDIT, "DELETE", pk="outlet"),
+    api("api_deliveries", P.OUTGOING_EDIT, pk="outlet"),
+    api("api_delivery_repeat", P.OUTGOING_EDIT, "POST", pk="outlet", delivery="delivery"),
     # metrics: API
     api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
     api("api_penalties", P.PENALTIES_SEE),

@@ -94,13 +94,18 @@ class Alert(models.Model):
     date = models.DateField(_("shop day"))
     """The day that opened the window, or the one that prolonged it."""
     created_at = models.DateTimeField(_("when"), default=timezone.now)
+    announced_at = models.DateTimeField(_("announced"), null=True)
+    """When it became one of the shop's events; null: not yet."""
 
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
         constraints = [models.UniqueConstraint(fields=["shop", "window", "event", "date"], name="alert_once")]
-        indexes = [models.Index(fields=["shop", "created_at"], name="alert_recent")]
+        indexes = [
+            models.Index(fields=["shop", "created_at"], name="alert_recent"),
+            models.Index(fields=["shop"], condition=models.Q(announced_at=None), name="alert_unannounced"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.window_id}"

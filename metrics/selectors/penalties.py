@@ -61,6 +61,12 @@ def penalty_windows(shop: Shop) -> list[PenaltyRow]:
     return [_row(window) for window in _windows(shop)]
 
 
+def penalty_window(shop: Shop, pk: int) -> PenaltyRow | None:
+    """One of the shop's windows."""
+    window = _windows(shop).filter(pk=pk).first()
+    return None if window is None else _row(window)
+
+
 def windows_between(shop: Shop, date_from: date, date_to: date) -> list[PenaltyRow]:
     """The windows that the days opened, or that were in force on one of them; the oldest first."""
     since = Q(ends_at=None) | Q(ends_at__gt=day_start(date_from, shop.zone)) | Q(opened_on__gte=date_from)

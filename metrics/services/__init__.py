@@ -1,5 +1,6 @@
 """What changes rates, penalties and what they are counted by. Each a verb, keyword-only, one transaction."""
 
+from .announcing import announce_penalties
 from .assessing import assess
 from .importing import import_chats
 from .marking import enter_black_room, mark_window
@@ -10,6 +11,7 @@ from .sweeping import sweep_shop
 
 __all__ = [
     "PreviewDay",
+    "announce_penalties",
     "ask_for_replay",
     "assess",
     "cancel_replay",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from agents.models import Shop
@@ -13,6 +14,7 @@ from metrics.formulas.kinds import Kind
 from metrics.formulas.penalties import Failed, Spoken, Window, penalty_windows
 from metrics.models import Alert, DayRate, PenaltyEntry, PenaltyWindow, Prolongation
 from metrics.selectors.definitions import shop_definitions
+from metrics.services.announcing import announce_penalties
 
 
 def replay_windows(shop: Shop, first: date, now: datetime) -> None:
@@ -133,4 +135,7 @@ def _store_prolongations(row: PenaltyWindow, window: Window, now: datetime) -> N
 
 
 def _alert(row: PenaltyWindow, event: str, day: date) -> None:
-    Alert.objects.get_or_create(shop_id=row.shop_id, window=row, event=event, date=day)
+    """Note it, once; whoever follows the shop is told after the commit, or by the next sweep."""
+    _alert, made = Alert.objects.get_or_create(shop_id=row.shop_id, window=row, event=event, date=day)
+    if made:
+        transaction.on_commit(lambda: announce_penalties(shop=row.shop), robust=True)

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
-from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour
+from agents.vocabulary import AuditAction
 from conversations.answering import Part
 from conversations.labels import ANSWER_PARTS
 from routing.words.changes import change_sentences
+from routing.words.outgoing import EVENTS, KINDS, OFF_BECAUSE
 from routing.words.places import PLACES
 
 FIELDS: dict[str, str | Promise] = {
@@ -34,6 +35,16 @@ FIELDS: dict[str, str | Promise] = {
     "title": _("Title"),
     "welcome": _("Line below the title"),
     "origins": _("Websites"),
+    "kind": _("Kind"),
+    "address": _("Address"),
+    "new_secret": _("New secret"),
+    "events": _("Told of"),
+    "language": _("Language"),
+    "queue_longer": _("Queue longer than"),
+    "waited_minutes": _("Waited longer than (minutes)"),
+    "cool_down": _("Said again after (minutes)"),
+    "off_because": _("Off because"),
+    "removed": _("Removed"),
     "weekly": _("Every week"),
     "rotated": _("In turns"),
     "copied": _("Copied"),
@@ -50,6 +61,17 @@ FIELDS: dict[str, str | Promise] = {
     "state": _("State"),
 }
 DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
+CODES: dict[str, Mapping[Any, str | Promise]] = {
+    "hidden_pages": PLACES,
+    "roles": ROLES,
+    "state": INVITATION_STATES,
+    "platform": PLATFORMS,
+    "colour": SHIFT_COLOURS,
+    "events": EVENTS,
+    "kind": KINDS,
+    "off_because": OFF_BECAUSE,
+}
+"""Keys whose value is a code, or a list of codes, with words of its own."""
 LONGEST = 200
 NOTHING = "—"
 
@@ -103,17 +125,11 @@ class _Told:
             return now("yes") if value else now("no")
         if value is None or value in ("", [], {}):
             return NOTHING
-        if self.key == "hidden_pages":
-            return now(", ").join(str(PLACES.get(code, code)) for code in value)
-        if self.key == "roles":
-            return now(", ").join(str(ROLES[Role(role)]) if role in set(Role) else str(role) for role in value)
-        if self.key == "state" and value in set(InvitationState):
-            return str(INVITATION_STATES[InvitationState(value)])
-        if self.key == "platform" and value in set(Platform):
-            return str(PLATFORMS[Platform(value)])
-        if self.key == "colour" and value in set(ShiftColour):
-            return str(SHIFT_COLOURS[ShiftColour(value)])
-        return self._text(value)[:LONGEST]
+        words = CODES.get(self.key)
+        if words is None:
+            return self._text(value)[:LONGEST]
+        many = value if isinstance(value, list) else [value]
+        return now(", ").join(str(words.get(code, code)) for code in many)
 
     def _text(self, value: Any) -> str:
         if isinstance(value, Mapping):

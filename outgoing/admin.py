@@ -1,0 +1,26 @@
+from django.contrib import admin
+
+from agents.admin import ReadOnlyAdmin
+from outgoing.models import Delivery, Outlet
+
+
+@admin.register(Outlet)
+class OutletAdmin(ReadOnlyAdmin):
+    """Neither secret nor address: a robot's address lets whoever has it write to the group."""
+
+    list_display = ("name", "shop", "kind", "on", "off_because", "failing", "failing_since", "seq", "created_at")
+    list_filter = ("kind", "on", "off_because")
+    list_select_related = ("shop",)
+    search_fields = ("name", "shop__slug")
+    exclude = ("secret", "address")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "shop", "outlet", "event", "seq", "state", "attempts", "next_at")
+    list_filter = ("state", "event")
+    list_select_related = ("shop", "outlet")
+    search_fields = ("shop__slug", "outlet__name", "key")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    exclude = ("body",)

@@ -1,0 +1,21 @@
+"""Jobs of what goes out. The web processes look every few seconds; these look where no web process runs."""
+
+from django.utils import timezone
+
+from config.jobs import job
+from outgoing.services import drop_old_deliveries, sweep
+
+
+@job(name="outgoing.sweep", cron="* * * * *")
+def sweep_outgoing() -> int:
+    """Turn the shops' new events into deliveries and send what is due."""
+    return sweep(patience=45)
+
+
+@job(name="outgoing.drop_old", cron="23 4 * * *")
+def drop_old() -> int:
+    """Forget deliveries older than thirty days, a piece at a time."""
+    dropped = 0
+    while piece := drop_old_deliveries(now=timezone.now()):
+        dropped += piece
+    return dropped

@@ -1,0 +1,52 @@
+"""Reading a shop's outlets and what went to them."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.db.models import Count, Q, QuerySet
+
+from agents.models import Shop
+from outgoing.models import Delivery, Outlet
+from outgoing.vocabulary import DeliveryState, OutletKind
+
+TAIL = 4
+"""Characters of a robot's address that are shown to know it again: the rest lets anybody write to the group."""
+
+
+def outlets_of(shop: Shop) -> QuerySet[Outlet]:
+    """With how many deliveries wait (`waiting`) and how many have been given up (`lost`)."""
+    waiting = Count("deliveries", Q(deliveries__state__in=(DeliveryState.PENDING, DeliveryState.FAILED)))
+    lost = Count("deliveries", Q(deliveries__state=DeliveryState.GIVEN_UP))
+    return Outlet.objects.filter(shop=shop).select_related("shop").annotate(waiting=waiting, lost=lost).order_by("pk")
+
+
+def webhooks_of(shop: Shop) -> QuerySet[Outlet]:
+    return outlets_of(shop).filter(kind=OutletKind.WEBHOOK)
+
+
+def channels_of(shop: Shop) -> QuerySet[Outlet]:
+    """Where alerts go."""
+    return outlets_of(shop).exclude(kind=OutletKind.WEBHOOK)
+
+
+def deliveries_of(outlet: Outlet, state: str = "") -> QuerySet[Delivery]:
+    """The newest first."""
+    rows = Delivery.objects.filter(shop=outlet.shop_id, outlet=outlet).order_by("-pk")
+    return rows.filter(state=state) if state else rows
+
+
+def delivery_counts(outlet: Outlet) -> Mapping[str, int]:
+    """{state: how many}; "" for all of them."""
+    rows = Delivery.objects.filter(shop=outlet.shop_id, outlet=outlet).order_by().values_list("state")
+    found = dict(rows.annotate(Count("pk")))
+    return found | {"": sum(found.values())}
+
+
+def told_address(outlet: Outlet) -> str:
+    """The address without what is secret in it: a webhook's query, a robot's key."""
+    if outlet.kind == OutletKind.EMAIL:
+        return outlet.address.replace("\n", ", ")
+    parts = urlsplit(outlet.address)
+    if outlet.kind == OutletKind.WEBHOOK:
+        return f"{parts.scheme}://{parts.netloc}{parts.path}{'?…' if parts.query else ''}"
+    return f"{parts.hostname} …{outlet.address[-TAIL:]}"

@@ -1,0 +1,157 @@
+"""Sending what is due: under a lease per place, in order, outside any transaction, again with growing pauses.
+
+At least once: the answer is written after the sending, so who is killed in between leaves it to be sent again when the
+lease has run out.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from outgoing.http import Answer
+from outgoing.models import Leased, Sending
+from outgoing.vocabulary import DUE_STATES, DeliveryState
+
+PAUSES = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600))
+"""After the first failure, the second…; the last one again and again."""
+JITTER = 0.2
+"""A pause is up to so much longer, so that what failed together does not come together."""
+LONGEST_REST = timedelta(minutes=10)
+GIVE_UP = timedelta(hours=24)
+LEASE = timedelta(seconds=60)
+"""Longer than one sending can take."""
+STUBBORN = 5
+"""Attempts after which something no longer goes before what came later."""
+DOWN = {429, 502, 503, 504}
+"""Statuses by which the other side says that it takes nothing at all for now."""
+KEPT = 20
+"""Attempts of a delivery whose answers are kept."""
+EXCERPT = 1000
+"""Characters of an answer that are kept."""
+
+Clock = Callable[[], datetime]
+Place = TypeVar("Place", bound=Leased)
+
+
+@dataclass(frozen=True)
+class Line(Generic[Place]):
+    """How one kind of place is sent to. `rows`: what goes there. `send`: one of them, over the network; it gets no
+    transaction. `lost`: within the transaction that writes it, one has been given up. `failed`, `gone`: the place has
+    failed once more, or says that it is gone."""
+
+    places: type[Place]
+    rows: Callable[[Place], Any]
+    send: Callable[[Place, Any, datetime], Answer]
+    ready: Callable[[Place], bool]
+    gone: Callable[[Place, datetime], None]
+    failed: Callable[[Place, datetime], None]
+    lost: Callable[[Place, Any, datetime], None]
+
+
+GONE = {410}
+
+
+def pause_after(attempts: int) -> timedelta:
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * (1 + JITTER * random.random())
+
+
+def send_due(line: Line[Place], pk: int, *, clock: Clock, seconds: float = 30, only: int | None = None) -> int:
+    """Send what is due at one place until nothing is, it fails, or the time is up; how many were tried. 0 where
+    somebody else is at it. `only`: the key of the one row that is wanted."""
+    lease, tried = uuid4().hex, 0
+    chosen = {} if only is None else {"pk": only}
+    until = clock() + timedelta(seconds=seconds)
+    if not _take(line, pk, lease, clock(), fresh=True):
+        return 0
+    try:
+        while (now := clock()) < until and _take(line, pk, lease, now):
+            place = line.places._default_manager.filter(pk=pk).first()
+            if place is None or not line.ready(place) or (place.rest_until and place.rest_until > now):
+                break
+            row = _next(line.rows(place).filter(state__in=DUE_STATES, next_at__lte=now, **chosen))
+            if row is None:
+                break
+            _let_go_of_the_database()
+            answer = line.send(place, row, now)
+            _note(line, pk, row, answer, clock())
+            tried += 1
+            if only is not None:
+                break
+    finally:
+        _release(line, pk, lease)
+    return tried
+
+
+def _next(due: QuerySet[Any]) -> Any:
+    """In the order in which they were made; one that has failed often lets the others go first, it may be what the
+    other side chokes on."""
+    return due.order_by(Case(When(attempts__gte=STUBBORN, then=Value(1)), default=Value(0)), "pk").first()
+
+
+def _take(line: Line[Place], pk: int, lease: str, now: datetime, *, fresh: bool = False) -> bool:
+    """Take the lease, or hold it longer; False where it is somebody else's."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now) if fresh else Q(leased_by=lease)
+    rows = line.places._default_manager.filter(free, pk=pk)
+    return bool(rows.update(leased_by=lease, leased_until=now + LEASE))
+
+
+def _release(line: Line[Place], pk: int, lease: str) -> None:
+    line.places._default_manager.filter(pk=pk, leased_by=lease).update(leased_by="", leased_until=None)
+
+
+def _let_go_of_the_database() -> None:
+    """The network may take its time; a connection of the pool need not wait with it. Never within a transaction: in
+    the product there is none here."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _note(line: Line[Place], pk: int, row: Any, answer: Answer, now: datetime) -> None:
+    """Write what came of it. Who repeats it by hand meanwhile has their way: nothing is written over that."""
+    with transaction.atomic():
+        place = line.places._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        kept = line.rows(place).select_for_update(of=("self",)).filter(pk=row.pk).first()
+        if kept is None:
+            return
+        _log(kept, answer, now)
+        if answer.accepted:
+            kept.state = DeliveryState.DELIVERED
+            place.failing, place.failing_since, place.rest_until = 0, None, None
+        else:
+            _failed(line, place, kept, answer, now)
+        kept.save(update_fields=["state", "attempts", "next_at", "log"])
+        place.save()
+
+
+def _log(row: Sending, answer: Answer, now: datetime) -> None:
+    row.attempts += 1
+    entry = {
+        "at": now.isoformat(),
+        "status": answer.status,
+        "error": answer.error,
+        "answer": answer.text[:EXCERPT].replace("\x00", ""),
+        "ms": answer.ms,
+    }
+    row.log = [*row.log, entry][-KEPT:]
+
+
+def _failed(line: Line[Place], place: Place, row: Sending, answer: Answer, now: datetime) -> None:
+    place.failing += 1
+    place.failing_since = place.failing_since or now
+    if answer.status is None or answer.status in DOWN:
+        place.rest_until = now + min(pause_after(place.failing), LONGEST_REST)
+    if answer.status in GONE:
+        row.state = DeliveryState.GIVEN_UP
+        line.gone(place, now)
+    elif now - row.since >= GIVE_UP:
+        row.state = DeliveryState.GIVEN_UP
+        line.lost(place, row, now)
+    else:
+        row.state, row.next_at = DeliveryState.FAILED, now + pause_after(row.attempts)
+    line.failed(place, now)
