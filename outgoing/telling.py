@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +23,8 @@ ICONS = {
     OutletKind.FEISHU: "send",
     OutletKind.EMAIL: "mail",
 }
+TROUBLE = timedelta(minutes=5)
+"""Failing for so long is said in red; before that the next attempts may well mend it."""
 TONES = {
     DeliveryState.DELIVERED: "ok",
     DeliveryState.FAILED: "warn",
@@ -53,11 +55,12 @@ def _standing(row: Outlet, now: datetime) -> tuple[str, str]:
     if not row.on:
         tone = "off" if row.off_because == "person" else "bad"
         return tone, _("Off: %(why)s") % {"why": row.get_off_because_display()}
-    if row.failing and row.failing_since:
+    waiting: int = getattr(row, "waiting", 0)
+    if row.failing_since and now - row.failing_since >= TROUBLE:
         words = _("Nothing has arrived for %(time)s, %(count)s wait")
-        return "bad", words % {"time": lasting(row.failing_since, now), "count": getattr(row, "waiting", 0)}
-    if getattr(row, "waiting", 0):
-        return "warn", _("%(count)s on their way") % {"count": row.waiting}  # type: ignore[attr-defined]
+        return "bad", words % {"time": lasting(row.failing_since, now), "count": waiting}
+    if row.failing and waiting:
+        return "warn", _("%(count)s to be tried again") % {"count": waiting}
     return "ok", _("Switched on")
 
 

@@ -195,7 +195,7 @@ def _states(outlet: Outlet, chosen: str) -> list[dict[str, Any]]:
     """The filter over the deliveries: all, and each state that there is."""
     counts = delivery_counts(outlet)
     here = reverse("outgoing_one", args=[outlet.shop.slug, outlet.pk])
-    labels = {"": _("All"), **DELIVERY_STATES}
+    labels = {"": _("Any state"), **DELIVERY_STATES}
     return [
         {"label": label, "href": f"{here}?state={state}", "active": state == chosen, "count": counts.get(state, 0)}
         for state, label in labels.items()
