@@ -17,6 +17,7 @@ django_application = get_asgi_application()
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
 from chat.stream import buyer_stream  # noqa: E402
 from config.keeping import keep  # noqa: E402
+from outgoing.services import stop_sending  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
 
@@ -43,5 +44,6 @@ async def lifespan(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.startup.complete"})
     await receive()
     keeping.cancel()
+    stop_sending()
     await stop_tailer()
     await send({"type": "lifespan.shutdown.complete"})

@@ -2,7 +2,7 @@
 
 from .outlets import change_outlet, create_outlet, remove_outlet, renew_secret
 from .repeating import repeat_delivery, send_test
-from .sweeping import drop_old_deliveries, sweep
+from .sweeping import drop_old_deliveries, stop_sending, sweep
 
 __all__ = [
     "change_outlet",
@@ -12,5 +12,6 @@ __all__ = [
     "renew_secret",
     "repeat_delivery",
     "send_test",
+    "stop_sending",
     "sweep",
 ]

@@ -61,16 +61,28 @@ def pause_after(attempts: int) -> timedelta:
     return PAUSES[min(attempts, len(PAUSES)) - 1] * (1 + JITTER * random.random())
 
 
-def send_due(line: Line[Place], pk: int, *, clock: Clock, seconds: float = 30, only: int | None = None) -> int:
+def always() -> bool:
+    return True
+
+
+def send_due(
+    line: Line[Place],
+    pk: int,
+    *,
+    clock: Clock,
+    seconds: float = 30,
+    only: int | None = None,
+    go_on: Callable[[], bool] = always,
+) -> int:
     """Send what is due at one place until nothing is, it fails, or the time is up; how many were tried. 0 where
-    somebody else is at it. `only`: the key of the one row that is wanted."""
+    somebody else is at it. `only`: the key of the one row that is wanted. `go_on`: asked before each."""
     lease, tried = uuid4().hex, 0
     chosen = {} if only is None else {"pk": only}
     until = clock() + timedelta(seconds=seconds)
     if not _take(line, pk, lease, clock(), fresh=True):
         return 0
     try:
-        while (now := clock()) < until and _take(line, pk, lease, now):
+        while go_on() and (now := clock()) < until and _take(line, pk, lease, now):
             place = line.places._default_manager.filter(pk=pk).first()
             if place is None or not line.ready(place) or (place.rest_until and place.rest_until > now):
                 break

@@ -41,6 +41,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fenliu-out")
         self._at: dict[Key, int] = {}
         self._lock = threading.Lock()
+        self.stopping = False
 
     def take(self, key: Key, shop: int, work: Callable[[], object]) -> Future[None] | None:
         """Have it done, unless it is being done, or the shop has its share."""
@@ -58,6 +59,14 @@ class Crew:
             with self._lock:
                 del self._at[key]
 
+    def goes_on(self) -> bool:
+        return not self.stopping
+
+    def stop(self) -> None:
+        """Begin nothing more; what is under way ends with its present sending."""
+        self.stopping = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
 
 _made = threading.Lock()
 _crew: list[Crew] = []
@@ -69,6 +78,13 @@ def crew() -> Crew:
         if not _crew or _crew[0].process != os.getpid():
             _crew[:] = [Crew()]
         return _crew[0]
+
+
+def stop_sending() -> None:
+    """This process ends."""
+    with _made:
+        while _crew:
+            _crew.pop().stop()
 
 
 def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
@@ -88,7 +104,8 @@ def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
 
 
 def _sending(pk: int, clock: Clock) -> Callable[[], object]:
-    return lambda: send_due(OUTLETS, pk, clock=clock)
+    goes_on = crew().goes_on
+    return lambda: send_due(OUTLETS, pk, clock=clock, go_on=goes_on)
 
 
 def due_outlets(now: datetime) -> list[tuple[int, int]]:

@@ -64,6 +64,7 @@ def test_every_job_may_run_twice() -> None:
         jobs.end_penalties()
     assert PenaltyWindow.objects.count() == 4
     assert {name for name in registry.REGISTRY if name.startswith("metrics.")} == {
+        "metrics.announce_penalties",
         "metrics.assess_shop_day",
         "metrics.end_penalties",
         "metrics.replay",

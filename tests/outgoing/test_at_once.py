@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents.models import Shop
 from metrics.services import announce_penalties
 from outgoing.models import Delivery, Outlet
-from outgoing.services import sweep
+from outgoing.services import stop_sending, sweep
 from outgoing.services.following import follow
 from outgoing.services.posting import OUTLETS
 from outgoing.services.sending import send_due
@@ -128,3 +128,18 @@ def test_old_deliveries_are_dropped_after_thirty_days(shop: Shop) -> None:
     assert drop_old_deliveries(now=now) == 2
     assert sorted(Delivery.objects.values_list("key", flat=True)) == ["0", "29"]
     assert Outlet.objects.count() == 1
+
+
+def test_a_process_that_ends_begins_no_further_delivery(shop: Shop, receiver: Receiver) -> None:
+    make_webhook(shop, receiver.url, WebhookEvent.OPENED)
+    for _ in range(5):
+        make_waiting(shop)
+    receiver.delay = 0.5
+    sweep()
+    wait_until(lambda: receiver.got)
+    stop_sending()
+    wait_until(lambda: Outlet.objects.get().leased_until is None)
+    assert len(receiver.got) < 5
+    receiver.delay = 0
+    sweep(patience=10)
+    assert [one.json["seq"] for one in receiver.got] == [1, 2, 3, 4, 5]
