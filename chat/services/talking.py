@@ -13,7 +13,6 @@ from conversations.errors import MessageRefused
 from conversations.models import Buyer, Conversation, Message, Rating
 from conversations.selectors import hot_questions
 from conversations.services.messages import check_message, find_message
-from conversations.services.ratings import rate_conversation
 from conversations.states import ClosedBy, Kind, Sender, State
 from routing import services as routing
 from routing.selectors import current_document
@@ -131,4 +130,4 @@ def rate(*, shop: Shop, buyer: str, conversation: str, satisfied: bool, word: st
     row = conversation_of(shop, buyer, conversation)
     if row is None:
         raise Refused("unknown_conversation", _("There is no such conversation."), status=404)
-    return rate_conversation(conversation=row, satisfied=satisfied, word=word)
+    return routing.rate_conversation(conversation=row, satisfied=satisfied, word=word)

@@ -5,6 +5,7 @@ from .conversations import (
     close_conversation,
     open_conversation,
     post_message,
+    rate_conversation,
     transfer_conversation,
 )
 from .counters import compare_counters
@@ -48,6 +49,7 @@ __all__ = [
     "post_message",
     "publish",
     "quiet_shops",
+    "rate_conversation",
     "restore",
     "run_time_outs",
     "set_presence",

@@ -7,10 +7,11 @@ from uuid import uuid4
 from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from conversations.answering import Answers
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of
 from conversations.services.messages import add_message, check_message, check_time, find_message
-from conversations.states import ClosedBy, Kind, Sender
+from conversations.services.ratings import rate_conversation as keep_rating
+from conversations.states import ClosedBy, Kind, Sender, State
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
@@ -153,6 +154,20 @@ def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: date
         if found is None:
             raise AssertionError("a closed conversation is there")
         return work.row(found.id)
+
+
+def rate_conversation(
+    *, conversation: Conversation, satisfied: bool, word: str = "", now: datetime | None = None
+) -> Rating:
+    """A buyer's rating of a conversation that is over, with an event for the screens; no rule looks at it. Refusals as
+    `conversations.services.ratings.rate_conversation`."""
+    with in_lane(conversation.shop, now) as work:
+        rating = keep_rating(conversation=conversation, satisfied=satisfied, word=word, now=work.at)
+        standing = [State.CLOSED, conversation.holder_id]
+        told = {"conversation": conversation.pk, "satisfied": satisfied}
+        changed = {"id": conversation.pk, "was": standing, "now": standing}
+        work.announce("rating", {"conversations": [changed], "agents": [], "rating": told})
+        return rating
 
 
 def transfer_conversation(

@@ -20,7 +20,8 @@ from conversations.states import State
 from routing import services
 from routing.handover import colleagues
 from routing.services import Leaving
-from routing.views.refusals import refusal, said
+from routing.views.refusals import said
+from routing.views.settings import refusal
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,11 +16,12 @@ from playwright.sync_api import FrameLocator, Page, expect
 from agents.models import Shop, SubAccount
 from chat.services import save_chat
 from chat.tokens import VISITOR
+from config.demo.words import FIRST, SECOND
 from conversations.models import Conversation
 from conversations.states import Sender
 from metrics.models import Replay
 from metrics.services import run_replay
-from routing.services import post_message
+from routing.services import open_conversation, post_message, set_presence
 from tests.browser.conftest import PASSWORD, Enter
 from tests.browser.shop_site import shop_site
 from tests.browser.steps import SET, SettingsScreen
@@ -82,6 +83,27 @@ def conversation(page: Page, slug: str) -> None:
     expect(page.locator("#answer-text")).to_be_visible()
 
 
+def busy(page: Page, slug: str) -> None:
+    """The wall of a shop whose groups are full, somebody on a break, buyers in line."""
+    shop = Shop.objects.get(slug=slug)
+    for number in range(1, 7):
+        set_presence(shop=shop, agent=f"{slug}-a{number}", status="break" if number == 5 else "online")
+    for number in range(44):
+        status = ("none", "unshipped", "after_sale", "unshipped", "after_sale")[number % 5]
+        buyer = f"{FIRST[number % len(FIRST)]}{SECOND[number % len(SECOND)]}"
+        row = open_conversation(shop=shop, buyer=f"{buyer}{number}", order_status=status).conversation
+        post_message(shop=shop, conversation=row.external_id, sender=Sender.BUYER, text="什么时候能发货？")
+        if number % 3 == 0 and row.holder_id:
+            post_message(shop=shop, conversation=row.external_id, sender=Sender.AGENT, text="今天发。")
+    page.goto(f"/s/{slug}/wall/")
+
+
+def leaving(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/conversations/")
+    page.locator(".work-me [value=offline]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def chat_talk(page: Page, slug: str) -> None:
     """A buyer at the door, who asks, sends the order and is answered."""
     page.goto(
@@ -141,6 +163,12 @@ PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     "chat-widget": (chat_widget, PDD, "op", ""),
     "audit": (at("audit/"), PDD, "main", ""),
     "today": (at("reply-rates/"), PDD, "mg", ""),
+    "today-detail": (at("reply-rates/#detail"), PDD, "mg", ""),
+    "penalties": (at("penalties/"), PDD, "mg", ""),
+    "definitions": (at("definitions/"), PDD, "main", ""),
+    "wall": (busy, KS, "mg", ""),
+    "wall-dark": (at("wall/"), KS, "mg", "dark"),
+    "leaving": (leaving, PDD, "a2", ""),
     "workbench": (conversation, PDD, "a1", ""),
     "workbench-dark": (conversation, PDD, "a1", "dark"),
     "workbench-phone": (conversation, PDD, "a1", "phone"),

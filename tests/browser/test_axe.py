@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 PAGES = (
     "overview/",
+    "wall/",
+    "definitions/",
     "answers/?tab=greeting",
     "answers/?tab=hot_questions",
     "answers/?tab=menu",
@@ -62,7 +64,15 @@ def test_the_pages_of_a_shop(enter: Enter, new_context: NewContext) -> None:
         found += look(page, path)
     agent = enter(shop.sub_accounts.get(name="a2"))
     agent.goto(f"/s/{shop.slug}/conversations/{shop.conversations.get(external_id='c2').pk}/")
+    expect(agent.locator("#why")).to_be_visible()
     found += look(agent, "a conversation")
+    agent.get_by_role("button", name="编辑快捷回复").click()
+    expect(agent.get_by_role("dialog")).to_be_visible()
+    found += look(agent, "quick answers")
+    agent.keyboard.press("Escape")
+    agent.locator(".work-me [value=offline]").click()
+    expect(agent.get_by_role("dialog")).to_be_visible()
+    found += look(agent, "leaving")
     page.goto(f"/s/{shop.slug}/records/{shop.conversations.get(external_id='c1').pk}/")
     found += look(page, "a record")
     assert not found, "\n".join(found)

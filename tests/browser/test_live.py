@@ -127,9 +127,11 @@ def test_a_buyer_an_agent_and_a_manager_see_each_step_as_it_happens(
     second.get_by_role("button", name="关闭会话").click()
     expect(chat.get_by_text("您对这次服务满意吗？")).to_be_visible(timeout=SOON)
     expect(manager.locator("#wall tr", has_text="小满-售前02").get_by_text("1/")).to_have_count(0)
+    manager.goto(f"/s/xiaoman/records/{row.pk}/")
     chat.get_by_label("满意", exact=True).check()
     chat.locator("#chat-rate").get_by_role("button", name="发送").click()
     expect(chat.get_by_text("谢谢您的评价")).to_be_visible()
+    expect(manager.get_by_text("买家评价：满意")).to_be_visible(timeout=SOON)
     assert Rating.objects.get().satisfied
 
 
