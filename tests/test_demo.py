@@ -14,6 +14,7 @@ from conversations.models import Conversation, Message
 from conversations.selectors import answers_overview
 from conversations.states import State
 from metrics.models import PenaltyWindow
+from metrics.selectors.shops import shop_lines
 from routing.models import RoutingVersion
 from routing.services import compare_counters
 
@@ -45,6 +46,12 @@ def test_the_demo_is_made_once_and_holds_together(client: Client) -> None:
         assert on_duty(shop, afternoon_of(shop))
     in_force = PenaltyWindow.objects.filter(shop__slug="pdd-demo", state="open")
     assert set(in_force.values_list("kind", flat=True)) >= {"resource_slot_removal", "activity_ban"}
+    standing = {line.shop.slug: line for line in shop_lines(list(Shop.objects.all()), timezone.now())}
+    assert standing["tb-demo"].meets and not standing["tb-demo"].penalties, "well"
+    assert not standing["ks-demo"].penalties, "at risk"
+    assert abs((standing["ks-demo"].window.rate or 0) - 0.7) < 0.1
+    (ban,) = PenaltyWindow.objects.filter(shop__slug="dy-demo", kind="activity_ban")
+    assert (ban.state, ban.run) == ("open", 1), "recovering"
     assert [state.on for state in answers_overview(Shop.objects.get(slug="pdd-demo"))] == [True, True, True, False]
     assert not any(state.on for state in answers_overview(Shop.objects.get(slug="ks-demo")))
     client.post("/sign-in/", {"username": "pdd-demo-main", "password": "demo"})

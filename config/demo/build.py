@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
@@ -17,7 +17,10 @@ from config.demo.plans import plan_shifts
 from config.demo.shops import CLERKS, DemoShop
 from config.demo.words import NICKNAMES, text_of
 from conversations.models import Conversation
-from metrics.services import assess
+from metrics.models import DefinitionOverride
+from metrics.selectors.day_detail import columns_of
+from metrics.selectors.definitions import shop_definitions
+from metrics.services import assess, set_override
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
 from routing.engine.state import ShopState
@@ -68,9 +71,18 @@ def build_shop(demo: DemoShop, now: datetime) -> Shop:
         traffic.run()
         record_traffic(shop=shop, traffic=traffic, text_of=text_of)
     today = now.astimezone(shop.zone).date()
+    _attach_penalties(shop, demo, today)
     plan_shifts(shop, demo, today)
     assess(shop=shop, date_from=today - timedelta(days=DAYS), date_to=today, now=now)
     return shop
+
+
+def _attach_penalties(shop: Shop, demo: DemoShop, today: date) -> None:
+    """The shop's own penalties, for its strictest metric and from the first day on."""
+    if demo.penalties is None or DefinitionOverride.objects.filter(shop=shop).exists():
+        return
+    metric = columns_of(shop_definitions(shop).on(today))[0].key
+    set_override(shop=shop, metric=metric, valid_from=today - timedelta(days=DAYS), penalties=demo.penalties)
 
 
 def _add_people(shop: Shop, demo: DemoShop, password: str) -> None:
@@ -99,7 +111,7 @@ def _publish(shop: Shop, demo: DemoShop, at: datetime) -> RoutingVersion:
 
 
 def _traffic(shop: Shop, demo: DemoShop, version: RoutingVersion, now: datetime) -> Traffic:
-    """One failing day: yesterday's answers took many times as long, and the day before was not good either."""
+    """Two weeks up to now, with the shop's own slow days."""
     today = now.astimezone(shop.zone).date()
     agents = [
         Agent(row.name, frozenset(row.roles), row.max_concurrent, row.mobile_app, row.enabled)
@@ -116,7 +128,7 @@ def _traffic(shop: Shop, demo: DemoShop, version: RoutingVersion, now: datetime)
         entries=demo.entries,
         order_statuses=demo.order_statuses,
         questions=demo.questions,
-        slow_days={today - timedelta(days=1): 14.0, today - timedelta(days=2): 4.0},
+        slow_days={today - timedelta(days=n): demo.pace * dict(demo.slow).get(n, 1.0) for n in range(DAYS + 1)},
         nicknames=NICKNAMES,
         on_duty_at_the_end=tuple(demo.accounts(1, 3, 4)),
     )

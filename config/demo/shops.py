@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.vocabulary import Platform
+from metrics.formulas.kinds import FIRST_FOUR, Kind
 from routing.simulator.traffic import Person
 
 CLERKS = (
@@ -28,6 +29,12 @@ class DemoShop:
     entries: dict[str, int]
     order_statuses: dict[str, int]
     questions: tuple[str, ...] = ()
+    pace: float = 1.0
+    """How many times longer than usual answers take."""
+    slow: tuple[tuple[int, float], ...] = ()
+    """(days ago, how many times longer): each demo shop stands differently."""
+    penalties: tuple[Kind, ...] | None = None
+    """What the shop itself attaches to its metric (METRICS 3)."""
 
     def account(self, n: int) -> str:
         return f"{self.slug}-a{n}"
@@ -56,8 +63,10 @@ SHOPS = (
         75,
         {"shop_home": 10, "goods_detail": 45, "order_detail": 25, "refund_detail": 12, "logistics": 8},
         STATUSES,
+        slow=((1, 14.0), (2, 4.0)),  # penalised since today
     ),
-    DemoShop("ks-demo", "小满家居快手店", Platform.KUAISHOU, 8, 60, {}, STATUSES),
+    # At risk: near its line, and nothing follows from it yet.
+    DemoShop("ks-demo", "小满家居快手店", Platform.KUAISHOU, 8, 60, {}, STATUSES, pace=0.8, slow=((1, 1.6), (2, 1.3))),
     DemoShop(
         "dy-demo",
         "小满家居抖音店",
@@ -67,8 +76,11 @@ SHOPS = (
         {"goods_detail": 35, "order_detail": 20, "direct_message": 15, "live": 25, "other": 5},
         STATUSES,
         ("发什么快递", "几天发货", "是现货吗"),
+        slow=((2, 14.0),),  # recovering: one bad day, good ones since
+        penalties=FIRST_FOUR,
     ),
-    DemoShop("tb-demo", "小满家居淘宝店", Platform.TAOBAO, 12, 60, {}, STATUSES),
+    # Well.
+    DemoShop("tb-demo", "小满家居淘宝店", Platform.TAOBAO, 12, 60, {}, STATUSES, pace=0.6),
 )
 
 
