@@ -10,6 +10,7 @@ from metrics.models import (
     DayRate,
     DefinitionOverride,
     DirtyDay,
+    Heading,
     PenaltyEntry,
     PenaltyWindow,
     Prolongation,
@@ -69,6 +70,15 @@ class AlertAdmin(ReadOnlyAdmin):
     list_select_related = ("shop", "window")
     search_fields = ("shop__slug",)
     date_hierarchy = "created_at"
+
+
+@admin.register(Heading)
+class HeadingAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "metric", "date", "at")
+    list_filter = ("metric", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug",)
+    date_hierarchy = "date"
 
 
 @admin.register(DefinitionOverride)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from agents.models import Shop
 from config.jobs import enqueue, job
 from metrics.models import PenaltyWindow
-from metrics.services import announce_penalties, assess, run_replay, sweep_shop
+from metrics.services import announce_penalties, assess, run_replay, sweep_shop, warn_heading
 from metrics.services.announcing import unannounced_shops
 from metrics.services.replaying import to_be_run
 
@@ -61,6 +61,8 @@ def _sweep(shop_ids: Iterable[int]) -> None:
     """One shop's trouble is logged and does not keep the others waiting."""
     for shop_id in list(shop_ids):
         try:
-            sweep_shop(shop=Shop.objects.get(pk=shop_id), now=timezone.now())
+            shop, now = Shop.objects.get(pk=shop_id), timezone.now()
+            sweep_shop(shop=shop, now=now)
+            warn_heading(shop=shop, now=now)
         except Exception:
             log.exception("shop %s: assessment failed", shop_id)

@@ -10,7 +10,9 @@ from agents.models import Shop
 from agents.templatetags.fenliu import lasting
 from metrics.labels import ALERT_EVENTS
 from metrics.selectors import penalty_window
+from metrics.selectors.rates import metric_label
 from metrics.telling import told_penalties
+from metrics.templatetags.rates import percent
 from outgoing.models import Outlet
 from outgoing.queues import Waiting
 from outgoing.selectors import told_address
@@ -40,6 +42,17 @@ def penalty_text(shop: Shop, told: Told) -> str:
         day = f"{row.opened_on:%m-%d}"
         lines.append(_("Late messages have made %(day)s good: it did not fail after all.") % {"day": day})
     return text_of(shop, subject, lines, reverse("penalties", args=[shop.slug]))
+
+
+def heading_text(shop: Shop, told: Told) -> str:
+    """Which metric would fail today at its pace, and what brings it back."""
+    found = told.extra["heading"]
+    label = metric_label(found["metric"], shop.platform)
+    subject = _("%(metric)s is heading for a fail today") % {"metric": label}
+    lines = [_("At the present pace it ends at %(rate)s%% (estimate).") % {"rate": percent(found["rate"])}]
+    if found["needed"]:
+        lines.append(_("%(count)s more in time, in a row, bring it back to the line.") % {"count": found["needed"]})
+    return text_of(shop, subject, lines, reverse("reply_rates", args=[shop.slug]))
 
 
 def queue_text(shop: Shop, waiting: Waiting, now: datetime) -> str:

@@ -31,6 +31,7 @@ class WebhookEvent(StrEnum):
 
 
 class AlertEvent(StrEnum):
+    HEADING = "heading"
     PENALTY_OPENED = "penalty.opened"
     PENALTY_PROLONGED = "penalty.prolonged"
     PENALTY_WITHDRAWN = "penalty.withdrawn"

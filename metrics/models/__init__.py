@@ -1,6 +1,6 @@
 """How well: rates of shop days, penalty windows, and the work that is still to be done."""
 
-from .penalties import Alert, PenaltyEntry, PenaltyWindow, Prolongation
+from .penalties import Alert, Heading, PenaltyEntry, PenaltyWindow, Prolongation
 from .rates import AgentDayRate, DayRate
 from .replay import Replay
 from .work import AssessmentState, DefinitionOverride, DirtyDay
@@ -12,6 +12,7 @@ __all__ = [
     "DayRate",
     "DefinitionOverride",
     "DirtyDay",
+    "Heading",
     "PenaltyEntry",
     "PenaltyWindow",
     "Prolongation",

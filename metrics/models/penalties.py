@@ -109,3 +109,21 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.window_id}"
+
+
+class Heading(models.Model):
+    """A day of which people were told, while it ran, that a metric would fail at its pace (P7): once each."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    metric = models.CharField(_("metric"), max_length=30)
+    date = models.DateField(_("shop day"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-date", "metric"]
+        verbose_name = _("warning before a fail")
+        verbose_name_plural = _("warnings before a fail")
+        constraints = [models.UniqueConstraint(fields=["shop", "metric", "date"], name="heading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.date}"

@@ -2,6 +2,7 @@
 
 from .announcing import announce_penalties
 from .assessing import assess
+from .heading import warn_heading
 from .importing import import_chats
 from .marking import enter_black_room, mark_window
 from .overriding import set_override
@@ -22,4 +23,5 @@ __all__ = [
     "run_replay",
     "set_override",
     "sweep_shop",
+    "warn_heading",
 ]

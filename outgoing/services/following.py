@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from outgoing.alerts import penalty_text
+from outgoing.alerts import heading_text, penalty_text
 from outgoing.models import Delivery, Outlet
 from outgoing.payloads import events_of, wanted, webhook_body
-from outgoing.vocabulary import OutletKind
+from outgoing.vocabulary import AlertEvent, OutletKind
 from routing.stream.log import news
 from routing.stream.telling import Told
 
@@ -50,8 +50,8 @@ def _for_webhook(outlet: Outlet, told: Told) -> Iterator[Delivery]:
 
 
 def _for_people(outlet: Outlet, told: Told) -> Iterator[Delivery]:
-    event = f"penalty.{told.extra.get('change')}" if told.kind == "penalty" else ""
+    event = f"penalty.{told.extra.get('change')}" if told.kind == "penalty" else told.kind
     if event in outlet.events:
-        text = penalty_text(outlet.shop, told)
+        text = heading_text(outlet.shop, told) if event == AlertEvent.HEADING else penalty_text(outlet.shop, told)
         if text:
             yield Delivery(shop=outlet.shop, outlet=outlet, key=f"{told.seq}", event=event, seq=told.seq, body=text)

@@ -16,6 +16,7 @@ EVENTS: dict[str, str | Promise] = {
     "conversation.queued": _("Conversation queued"),
     "conversation.closed": _("Conversation closed"),
     "message": _("Message sent or received"),
+    "heading": _("The day is heading for a fail"),
     "penalty.opened": _("Penalty opened"),
     "penalty.prolonged": _("Penalty prolonged"),
     "penalty.withdrawn": _("Penalty withdrawn"),

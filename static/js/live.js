@@ -62,6 +62,7 @@
   const happened = (event) => {
     document.dispatchEvent(new CustomEvent("live", { detail: event }));
     ownPresence(event);
+    if (event.kind === "heading") toast("heading");
     const open = document.querySelector("[data-open-conversation]")?.dataset.openConversation;
     if (event.conversations.length || event.agents.length) ask("listLive");
     if (event.shop !== shop) return;

@@ -9,12 +9,16 @@ from django.core import mail
 from agents.errors import Refused
 from agents.models import Shop
 from conversations.models import Conversation
+from metrics.services import assess, warn_heading
+from metrics.services.heading import LEAST
 from outgoing.models import Delivery
 from outgoing.robots import robot_call
 from outgoing.services import send_test
 from outgoing.services.alerting import watch_queue, watching_queues
 from outgoing.signing import dingtalk_sign, feishu_sign
 from outgoing.vocabulary import AlertEvent, OutletKind
+from tests.metrics.builders import DAY, at
+from tests.metrics.rows import ask
 from tests.outgoing.builders import Clock, look, make_channel, make_webhook
 from tests.outgoing.receiver import Receiver
 from tests.routing.factories import make_waiting
@@ -176,3 +180,21 @@ def test_a_webhook_that_takes_nothing_is_told_of_once_for_one_outage(
     assert "已停用" in told.order_by("pk")[1].body
     webhook.refresh_from_db()
     assert not webhook.on
+
+
+def test_a_day_that_is_heading_for_a_fail_is_told_of_once(shop: Shop, receiver: Receiver, clock: Clock) -> None:  # P7
+    receiver.otherwise = (200, FINE[OutletKind.WECOM], {})
+    make_channel(shop, OutletKind.WECOM, receiver.url, AlertEvent.HEADING)
+    noon = at("15:30")
+    ask(shop, DAY, answered=2, missed=LEAST)
+    assess(shop=shop, date_from=DAY, date_to=DAY, now=noon)
+    warn_heading(shop=shop, now=noon)
+    warn_heading(shop=shop, now=noon)
+    look(clock)
+    texts = [call.json["text"]["content"] for call in receiver.got]
+    assert len(texts) == 3
+    assert texts[0].splitlines()[:3] == [
+        "【分流】店 xiaoman：照现在的速度，今天5分钟回复率会不达标",
+        "今天结束时约 16.7%（估算）。",
+        "再连续 8 个按时回复就回到达标线。",
+    ]
