@@ -107,12 +107,10 @@ def post_message(
         ending = _checked(work, event, text=text, image=image)
         work.happen(event)
         row = work.row(before.id if before else conversation)
-        if author is None and sender == Sender.AGENT and holder is not None:
-            author = SubAccount.objects.for_shop(shop).get(name=holder)
         message = add_message(
             conversation=row,
             sender=sender,
-            author=author,
+            author=author or _holder(shop, sender, holder),
             kind=kind,
             text=text,
             sent_at=sent_at or work.at,
@@ -128,6 +126,13 @@ def post_message(
     if ask_robot:
         converse(shop, message, answers, now)
     return message, True
+
+
+def _holder(shop: Shop, sender: Sender, holder: str | None) -> SubAccount | None:
+    """Who wrote an agent's message of which nobody says so: whoever held the conversation."""
+    if sender != Sender.AGENT or holder is None:
+        return None
+    return SubAccount.objects.for_shop(shop).get(name=holder)
 
 
 def _tapped(answers: Answers, hot_question: int) -> str:
