@@ -25,7 +25,7 @@ from routing.stream.door import given_cursor
 from routing.stream.endpoint import at_the_door, send_error
 from routing.stream.readers import Views
 from routing.stream.sending import HEAD, Receive, Scope, Send, send_stream
-from routing.stream.tailer import Subscriber
+from routing.stream.subscriber import Subscriber
 from routing.stream.telling import Changed, Told
 
 PATH = re.compile(r"/chat/([-a-zA-Z0-9_]{1,50})/stream/")

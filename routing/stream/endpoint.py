@@ -22,7 +22,7 @@ from agents.api.authentication import TokenAuthentication
 from agents.api.errors import handler
 from routing.stream.door import Entered, enter
 from routing.stream.sending import Receive, Scope, Send, send_stream
-from routing.stream.tailer import Subscriber
+from routing.stream.subscriber import Subscriber
 
 Answer = TypeVar("Answer")
 

@@ -19,7 +19,7 @@ from agents.models import Shop
 from routing.stream.door import Entered, enter
 from routing.stream.log import news, numbers, start
 from routing.stream.sending import HEAD, RETRY, event, told_event
-from routing.stream.tailer import Subscriber
+from routing.stream.subscriber import Subscriber
 
 
 class AnyType(BaseContentNegotiation):

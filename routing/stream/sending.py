@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from routing.stream.cursor import Cursor, written
-from routing.stream.tailer import Subscriber, Tailer, tailer
+from routing.stream.subscriber import Subscriber
+from routing.stream.tailer import Tailer, tailer
 from routing.stream.telling import Told
 
 Scope = MutableMapping[str, Any]

@@ -21,7 +21,8 @@ from agents.models import Shop
 from routing import waking
 from routing.stream.cursor import Cursor
 from routing.stream.log import Start, news, numbers, start
-from routing.stream.readers import Access, Views
+from routing.stream.readers import Views
+from routing.stream.subscriber import Subscriber
 from routing.stream.telling import Told
 
 POLL_AWAKE = 1.0
@@ -30,37 +31,10 @@ POLL_BLIND = 0.1
 """… where another process's events can only be found by looking (SQLite, or no LISTEN)."""
 RECHECK = 2.0
 """Seconds after which each reader's rights are asked for again."""
-MOST_BEHIND = 1000
-"""Events that a slow reader may be behind; one who is further is let go, and resumes where they were."""
+
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-
-
-class Subscriber:
-    """One stream's end: what it may see, and in order the events and changes of its views (None: it is over).
-
-    `cursor` is where it begins, `reset` the shops of which it has missed too much; whoever takes from the queue may
-    go on counting in `cursor`.
-    """
-
-    def __init__(self, access: Access, views: Views) -> None:
-        self.access = access
-        self.views: Views = views
-        self.cursor: Cursor = {}
-        self.reset: list[str] = []
-        self.queue: asyncio.Queue[Told | Views | None] = asyncio.Queue(MOST_BEHIND)
-
-    def hand(self, item: Told | Views | None) -> None:
-        try:
-            self.queue.put_nowait(item)
-        except asyncio.QueueFull:
-            self.end()
-
-    def end(self) -> None:
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
 
 
 class Tailer:
