@@ -98,6 +98,13 @@ def busy(page: Page, slug: str) -> None:
     page.goto(f"/s/{slug}/wall/")
 
 
+def day(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/reply-rates/")
+    expect(page.locator("#detail tbody tr").first).to_be_visible()
+    expect(page.locator("#trend .chart svg")).to_be_visible()
+    page.locator("#trend").evaluate("one => one.scrollIntoView()")
+
+
 def leaving(page: Page, slug: str) -> None:
     page.goto(f"/s/{slug}/conversations/")
     page.locator(".work-me [value=offline]").click()
@@ -163,7 +170,7 @@ PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     "chat-widget": (chat_widget, PDD, "op", ""),
     "audit": (at("audit/"), PDD, "main", ""),
     "today": (at("reply-rates/"), PDD, "mg", ""),
-    "today-detail": (at("reply-rates/#detail"), PDD, "mg", ""),
+    "today-detail": (day, PDD, "mg", ""),
     "penalties": (at("penalties/"), PDD, "mg", ""),
     "definitions": (at("definitions/"), PDD, "main", ""),
     "wall": (busy, KS, "mg", ""),
