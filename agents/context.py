@@ -62,6 +62,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Analysis"),
         (
+            Entry("shares", _("Who gets how many"), "chart-bar", Permission.METRICS_ALL),
             Entry("penalties", _("Penalties"), "shield-check", Permission.PENALTIES_SEE),
             Entry("definitions", _("Metric definitions"), "ruler-measure", Permission.METRICS_ALL),
         ),

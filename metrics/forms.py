@@ -1,4 +1,8 @@
+from datetime import date
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from metrics.formulas.definitions import Override
@@ -53,3 +57,32 @@ class MarkForm(forms.Form):
 
     mark = forms.ChoiceField(choices=[("", ""), ("confirmed", ""), ("dismissed", "")], required=False)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
+
+
+MOST_DAYS = 31
+DAY_INPUT = {"type": "date"}
+
+
+class ShareRangeForm(forms.Form):
+    """The shop days to look at, both included."""
+
+    date_from = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
+    date_to = forms.DateField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["date_to"].help_text = now("%(most)s days at most") % {"most": MOST_DAYS}
+        for field in self.fields.values():
+            field.widget.attrs["max"] = today.isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        first, last = given.get("date_from"), given.get("date_to")
+        if first and first > self.today:
+            self.add_error("date_from", _("This day has not come yet."))
+        elif first and last and first > last:
+            self.add_error("date_to", _("This lies before the first day."))
+        elif first and last and (last - first).days >= MOST_DAYS:
+            self.add_error("date_to", now("That is more than %(most)s days.") % {"most": MOST_DAYS})
+        return given

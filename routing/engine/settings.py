@@ -1,6 +1,6 @@
 """Published settings, compiled once per version: what the rules read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,6 +22,11 @@ class Silence(NamedTuple):
     times: int
 
 
+Odds = Callable[[Sequence[str], str], Mapping[str, float]]
+"""Given the free candidates and the buyer's order status: with what probability each would have got it, adding up
+to 1. Empty: the rule named one, nothing was left to chance."""
+
+
 class Step(NamedTuple):
     """One rule of a platform's list: its id, what kind of rule it is (for pictures and words), how it is tried."""
 
@@ -29,6 +34,8 @@ class Step(NamedTuple):
     kind: str
     attempt: Callable[[Any], Finding]
     """Given a `Look`, which reads these settings and therefore cannot be named here."""
+    odds: Odds | None = None
+    """Of a rule that shares out: what a past decision by it left to chance."""
 
 
 @dataclass(frozen=True, slots=True)

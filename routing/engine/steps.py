@@ -1,6 +1,7 @@
 """The kinds of rule that a platform's list is made of. Each attempt returns what it found (G12)."""
 
 from routing.engine.look import AWAY, Look, Recent, loads
+from routing.engine.odds import odds_of
 from routing.engine.picks import Pick, longest_unassigned
 from routing.engine.scopes import Scope, ScopeOf
 from routing.engine.settings import Step
@@ -41,10 +42,10 @@ def share(rule: str, scope_of: ScopeOf, pick: Pick, kind: str) -> Step:
         free, excluded = look.sift(scope.names)
         if not free:
             return Finding(rule, Found.NONE_FREE, excluded=excluded)
-        chosen = pick(look, free, scope.weights)
+        chosen = pick.choose(look, free, scope.weights)
         return Finding(rule, candidates=loads(free), excluded=excluded, outcome=Outcome.ASSIGNED, agent=chosen.name)
 
-    return Step(rule, kind, attempt)
+    return Step(rule, kind, attempt, odds_of(scope_of, pick))
 
 
 def offline_list(rule: str) -> Step:
