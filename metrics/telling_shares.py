@@ -28,6 +28,10 @@ NOT_COUNTED: dict[str, str | Promise] = {
 """Why an agent takes no part, so that no even share is reckoned for them (G1)."""
 
 
+WEIGHTY = 0.04
+"""Of an even share: a cause that comes to less is only named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """`key`: a cause, or UNCLOSED or CAPS; `amount`: conversations more (or fewer) than an even share by it."""
@@ -64,6 +68,11 @@ def _key(cause: Cause, part: float, about: About) -> str:
     if row.idle_part >= MUCH_IDLE or (cause is Cause.SATURATED and more >= MORE_IDLE):
         return UNCLOSED
     return CAPS if any(other.cap is None or other.cap > row.cap for other in about.others) else cause
+
+
+def weighty(reason: Reason, row: AgentShare) -> bool:
+    """Worth a sentence; what is left to chance always is."""
+    return reason.key == Cause.CHANCE or abs(reason.amount) >= max(1.5, WEIGHTY * row.share.even)
 
 
 def headline(found: Shares) -> str:

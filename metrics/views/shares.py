@@ -22,7 +22,7 @@ from metrics.formulas.days import day_of
 from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares, shares
 from metrics.telling_causes import CAPS, NAMES, UNCLOSED, chance_words
-from metrics.telling_shares import NOT_COUNTED, Reason, headline, reasons
+from metrics.telling_shares import NOT_COUNTED, Reason, headline, reasons, weighty
 
 WEEK = timedelta(days=6)
 
@@ -55,6 +55,7 @@ class Row:
     width: float
     chance: str
     reasons: list[Told]
+    minor: list[Reason]
     records: str
     open_ones: str
 
@@ -133,17 +134,21 @@ def _ranges(form: ShareRangeForm, today: date) -> list[tuple[str, str, bool]]:
 
 def _rows(found: Shares, actor: Actor) -> list[Row]:
     longest = max((abs(row.share.difference) for row in found.rows), default=0) or 1
-    return [
-        Row(
-            agent=row,
-            width=50 * abs(row.share.difference) / longest,
-            chance=chance_words(row),
-            reasons=[Told(reason, _look(reason, row, found, actor)) for reason in reasons(row, found)],
-            records=_records(row, found, actor),
-            open_ones=_records(row, None, actor),
-        )
-        for row in found.rows
-    ]
+    return [_row(row, longest, found, actor) for row in found.rows]
+
+
+def _row(row: AgentShare, longest: float, found: Shares, actor: Actor) -> Row:
+    why = reasons(row, found)
+    told = [reason for reason in why if reason is why[0] or weighty(reason, row)]
+    return Row(
+        agent=row,
+        width=50 * abs(row.share.difference) / longest,
+        chance=chance_words(row),
+        reasons=[Told(reason, _look(reason, row, found, actor)) for reason in told],
+        minor=[reason for reason in why if reason not in told],
+        records=_records(row, found, actor),
+        open_ones=_records(row, None, actor),
+    )
 
 
 def _look(reason: Reason, row: AgentShare, found: Shares, actor: Actor) -> str:

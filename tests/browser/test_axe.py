@@ -34,6 +34,7 @@ PAGES = (
     "records/",
     "reply-rates/",
     "penalties/",
+    "shares/",
     "keys/",
     "routing/versions/?old=1&new=2",
 )
