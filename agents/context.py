@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -161,6 +162,17 @@ class Shell:
     def agent_places(self) -> list[SubAccount]:
         """The shops in which they take conversations."""
         return [place for place in self.places if place.is_agent]
+
+    @property
+    def takes_pushes(self) -> bool:
+        """Whoever may be given a conversation can be pushed to (G10)."""
+        return any(may(Actor(place.shop, self.account, place), Permission.STATUS_OWN) for place in self.places)
+
+    @cached_property
+    def session_mark(self) -> str:
+        """Tells a page's script whether it is still the same session, without telling which."""
+        key = self.request.session.session_key
+        return salted_hmac("agents.session_mark", key).hexdigest()[:16] if key else ""
 
     @property
     def beat_url(self) -> str:

@@ -6,6 +6,7 @@ Nothing set: SQLite under var/, django-q2 as the job runner, a secret key made o
 import os
 import sys
 import tempfile
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -237,6 +238,10 @@ if EMAIL_URL:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="fenliu@localhost")
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
+"""The installation's key to the push services (docs/phone.md); without it one is made and kept in var/."""
+VAPID_SUBJECT = env("VAPID_SUBJECT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+"""Whom a push service may turn to: https://… or mailto:…"""
 
 PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""

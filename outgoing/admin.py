@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
-from outgoing.models import Delivery, Outlet
+from outgoing.models import Delivery, Outlet, Push, PushSubscription
 
 
 @admin.register(Outlet)
@@ -21,6 +21,25 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "event")
     list_select_related = ("shop", "outlet")
     search_fields = ("shop__slug", "outlet__name", "key")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    exclude = ("body",)
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ("account", "user_agent", "language", "created_at", "last_used_at", "failing")
+    list_select_related = ("account",)
+    search_fields = ("account__account", "user_agent")
+    exclude = ("p256dh", "auth", "endpoint")
+
+
+@admin.register(Push)
+class PushAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "shop", "subscription", "key", "state", "attempts", "next_at")
+    list_filter = ("state",)
+    list_select_related = ("shop", "subscription")
+    search_fields = ("shop__slug", "subscription__account__account")
     date_hierarchy = "created_at"
     show_full_result_count = False
     exclude = ("body",)

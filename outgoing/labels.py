@@ -33,6 +33,7 @@ ERRORS: dict[str, str | Promise] = {
     "redirect": _("The other side sends elsewhere; that is not followed. Enter the final address."),
     "status": _("The other side did not accept it."),
     "robot": _("The robot refused it."),
+    "vapid": _("VAPID_SUBJECT is no address that push services take (mailto:… or https://…)."),
     "no_mail": _("This installation has no mail server (EMAIL_URL)."),
     "mail": _("The mail server did not accept it."),
 }

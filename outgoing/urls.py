@@ -1,8 +1,8 @@
-"""对外通知 among a shop's settings."""
+"""对外通知 among a shop's settings; the app on the phone."""
 
 from django.urls import path
 
-from outgoing.views import outlets
+from outgoing.views import outlets, phone
 
 _HERE = "s/<slug:shop>/outgoing/"
 
@@ -18,4 +18,10 @@ urlpatterns = [
     path(f"{_HERE}<int:pk>/test/", outlets.outgoing_test, name="outgoing_test"),
     path(f"{_HERE}<int:pk>/remove/", outlets.outgoing_remove, name="outgoing_remove"),
     path(f"{_HERE}deliveries/<int:pk>/repeat/", outlets.outgoing_repeat, name="outgoing_repeat"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("sw.js", phone.service_worker, name="service_worker"),
+    path("offline/", phone.offline, name="offline"),
+    path("push/key/", phone.push_key, name="push_key"),
+    path("push/subscribe/", phone.push_subscribe, name="push_subscribe"),
+    path("push/unsubscribe/", phone.push_unsubscribe, name="push_unsubscribe"),
 ]

@@ -282,6 +282,13 @@ ROWS: list[Row] = [
     api("api_webhook", P.OUTGOING_EDIT, "DELETE", pk="outlet"),
     api("api_deliveries", P.OUTGOING_EDIT, pk="outlet"),
     api("api_delivery_repeat", P.OUTGOING_EDIT, "POST", pk="outlet", delivery="delivery"),
+    # outgoing: the app on the phone
+    Row("manifest", "open"),
+    Row("service_worker", "open"),
+    Row("offline", "open"),
+    Row("push_key", "account"),
+    Row("push_subscribe", "account", method="POST"),
+    Row("push_unsubscribe", "account", method="POST"),
     # metrics: API
     api("api_reply_rates", (P.METRICS_ALL, P.METRICS_OWN)),
     api("api_penalties", P.PENALTIES_SEE),

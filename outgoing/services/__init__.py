@@ -2,6 +2,7 @@
 
 from .outlets import change_outlet, create_outlet, remove_outlet, renew_secret
 from .repeating import repeat_delivery, send_test
+from .subscribing import subscribe, unsubscribe
 from .sweeping import drop_old_deliveries, stop_sending, sweep
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "repeat_delivery",
     "send_test",
     "stop_sending",
+    "subscribe",
     "sweep",
+    "unsubscribe",
 ]

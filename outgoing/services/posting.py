@@ -82,6 +82,7 @@ def _failed(outlet: Outlet, now: datetime) -> None:
 
 def _switch_off(outlet: Outlet, why: OffBecause, now: datetime) -> None:
     outlet.on, outlet.off_because = False, why
+    outlet.save(update_fields=["on", "off_because"])
     alert_undelivered(outlet=outlet, off=True, now=now)
 
 

@@ -39,22 +39,29 @@ Clock = Callable[[], datetime]
 Place = TypeVar("Place", bound=Leased)
 
 
+def nothing(_place: Any, _now: datetime) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Line(Generic[Place]):
-    """How one kind of place is sent to. `rows`: what goes there. `send`: one of them, over the network; it gets no
-    transaction. `lost`: within the transaction that writes it, one has been given up. `failed`, `gone`: the place has
-    failed once more, or says that it is gone."""
+    """How one kind of place is sent to.
+
+    `rows`: what goes there. `ready`: whether anything may. `send`: one of the rows, over the network; it gets no
+    transaction. The others run in the transaction that writes what came of it: `lost`: a row has been given up;
+    `failed`: the place has failed once more; `gone`: it says by one of `gone_statuses` that it is gone; `arrived`.
+    `failed` and `gone` come last and may save the place, or delete it.
+    """
 
     places: type[Place]
     rows: Callable[[Place], Any]
-    send: Callable[[Place, Any, datetime], Answer]
     ready: Callable[[Place], bool]
-    gone: Callable[[Place, datetime], None]
-    failed: Callable[[Place, datetime], None]
+    send: Callable[[Place, Any, datetime], Answer]
     lost: Callable[[Place, Any, datetime], None]
-
-
-GONE = {410}
+    failed: Callable[[Place, datetime], None]
+    gone: Callable[[Place, datetime], None]
+    gone_statuses: frozenset[int] = frozenset({410})
+    arrived: Callable[[Place, datetime], None] = nothing
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -135,10 +142,13 @@ def _note(line: Line[Place], pk: int, row: Any, answer: Answer, now: datetime) -
         if answer.accepted:
             kept.state = DeliveryState.DELIVERED
             place.failing, place.failing_since, place.rest_until = 0, None, None
+            line.arrived(place, now)
         else:
             _failed(line, place, kept, answer, now)
         kept.save(update_fields=["state", "attempts", "next_at", "log"])
         place.save()
+        if not answer.accepted:
+            (line.gone if answer.status in line.gone_statuses else line.failed)(place, now)
 
 
 def _log(row: Sending, answer: Answer, now: datetime) -> None:
@@ -158,12 +168,10 @@ def _failed(line: Line[Place], place: Place, row: Sending, answer: Answer, now: 
     place.failing_since = place.failing_since or now
     if answer.status is None or answer.status in DOWN:
         place.rest_until = now + min(pause_after(place.failing), LONGEST_REST)
-    if answer.status in GONE:
+    if answer.status in line.gone_statuses:
         row.state = DeliveryState.GIVEN_UP
-        line.gone(place, now)
     elif now - row.since >= GIVE_UP:
         row.state = DeliveryState.GIVEN_UP
         line.lost(place, row, now)
     else:
         row.state, row.next_at = DeliveryState.FAILED, now + pause_after(row.attempts)
-    line.failed(place, now)

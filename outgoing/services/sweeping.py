@@ -13,24 +13,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from outgoing.models import Delivery
+from outgoing.models import Delivery, Push
 from outgoing.services.alerting import watch_queue, watching_queues
 from outgoing.services.following import follow, outlets_behind
 from outgoing.services.posting import OUTLETS
-from outgoing.services.sending import Clock, send_due
+from outgoing.services.pushing import PUSHES, follow_pushes, shops_behind
+from outgoing.services.sending import Clock, Line, send_due
 from outgoing.vocabulary import DUE_STATES
 from routing.stream.log import PIECE
 
 THREADS = 8
-PER_SHOP = 2
+SHARE = 2
 KEPT = timedelta(days=30)
-DROPPED_AT_ONCE = 5000
+AT_ONCE = 5000
+"""Rows that are looked at, or dropped, in one go."""
 
 Key = tuple[str, int]
-"""Which line, and the key of the place."""
+"""Which line, and the key of the place; or what whose share of threads is counted."""
 
 
 class Crew:
@@ -39,16 +41,16 @@ class Crew:
     def __init__(self) -> None:
         self.process = os.getpid()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fenliu-out")
-        self._at: dict[Key, int] = {}
+        self._at: dict[Key, Key] = {}
         self._lock = threading.Lock()
         self.stopping = False
 
-    def take(self, key: Key, shop: int, work: Callable[[], object]) -> Future[None] | None:
-        """Have it done, unless it is being done, or the shop has its share."""
+    def take(self, key: Key, whose: Key, work: Callable[[], object]) -> Future[None] | None:
+        """Have it done, unless it is being done, or its shop (for pushes: account) has its share."""
         with self._lock:
-            if key in self._at or Counter(self._at.values())[shop] >= PER_SHOP:
+            if key in self._at or Counter(self._at.values())[whose] >= SHARE:
                 return None
-            self._at[key] = shop
+            self._at[key] = whose
         return self._pool.submit(self._do, key, work)
 
     def _do(self, key: Key, work: Callable[[], object]) -> None:
@@ -96,28 +98,47 @@ def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
     now = clock()
     for pk in watching_queues():
         watch_queue(pk, now)
-    taken = [crew().take(("outlet", pk), shop, _sending(pk, clock)) for pk, shop in due_outlets(now)]
+    for pk in shops_behind():
+        follow_pushes(pk, now)
+    taken = [crew().take(("outlet", pk), ("shop", shop), _sending(OUTLETS, pk, clock)) for pk, shop in due_outlets(now)]
+    taken += [
+        crew().take(("push", pk), ("account", account), _sending(PUSHES, pk, clock)) for pk, account in due_pushes(now)
+    ]
     under_way: list[Future[Any]] = [future for future in taken if future is not None]
     if patience:
         wait(under_way, timeout=patience)
     return len(under_way)
 
 
-def _sending(pk: int, clock: Clock) -> Callable[[], object]:
+def _sending(line: Line[Any], pk: int, clock: Clock) -> Callable[[], object]:
     goes_on = crew().goes_on
-    return lambda: send_due(OUTLETS, pk, clock=clock, go_on=goes_on)
+    return lambda: send_due(line, pk, clock=clock, go_on=goes_on)
 
 
 def due_outlets(now: datetime) -> list[tuple[int, int]]:
     """(key, shop) of outlets with something to send that neither rest nor are being sent to; the longest due first."""
-    rows = Delivery.objects.filter(state__in=DUE_STATES, next_at__lte=now, outlet__on=True)
-    rows = rows.filter(Q(outlet__rest_until=None) | Q(outlet__rest_until__lte=now))
-    rows = rows.filter(Q(outlet__leased_until=None) | Q(outlet__leased_until__lte=now))
-    found = rows.order_by("next_at").values_list("outlet", F("shop"))[:DROPPED_AT_ONCE]
-    return list(dict.fromkeys(found))
+    rows = _due(Delivery.objects.filter(outlet__on=True), "outlet", now)
+    return list(dict.fromkeys(rows.values_list("outlet", "shop")[:AT_ONCE]))
+
+
+def due_pushes(now: datetime) -> list[tuple[int, int]]:
+    """(key, account) of browsers, in the same way."""
+    rows = _due(Push.objects.all(), "subscription", now)
+    return list(dict.fromkeys(rows.values_list("subscription", "subscription__account")[:AT_ONCE]))
+
+
+def _due(rows: QuerySet[Any], place: str, now: datetime) -> QuerySet[Any]:
+    free = [
+        Q(**{f"{place}__{name}": None}) | Q(**{f"{place}__{name}__lte": now}) for name in ("rest_until", "leased_until")
+    ]
+    return rows.filter(*free, state__in=DUE_STATES, next_at__lte=now).order_by("next_at")
 
 
 def drop_old_deliveries(*, now: datetime) -> int:
     """Forget what is older than thirty days; how many."""
-    old = list(Delivery.objects.filter(created_at__lt=now - KEPT).values_list("pk", flat=True)[:DROPPED_AT_ONCE])
-    return Delivery.objects.filter(pk__in=old).delete()[0]
+    return sum(_drop_old(model, now) for model in (Delivery, Push))
+
+
+def _drop_old(model: type[Delivery] | type[Push], now: datetime) -> int:
+    old = list(model._default_manager.filter(created_at__lt=now - KEPT).values_list("pk", flat=True)[:AT_ONCE])
+    return model._default_manager.filter(pk__in=old).delete()[0]
