@@ -19,19 +19,28 @@ def watching_queues() -> list[int]:
 
 
 def watch_queue(pk: int, now: datetime) -> bool:
-    """Tell one channel if more wait, or one waits longer, than it wants to know of; not again within its cool-down."""
+    """Tell one channel if more wait, or one waits longer, than it wants to know of; not again within its cool-down.
+    Nothing is locked until there is something to tell."""
+    rows = Outlet.objects.select_related("shop").filter(pk=pk, on=True)
+    if _news_of(rows.first(), now) is None:
+        return False
     with transaction.atomic():
-        rows = Outlet.objects.select_for_update(skip_locked=True, of=("self",)).select_related("shop")
-        outlet = rows.filter(pk=pk, on=True).first()
-        if outlet is None or _said_lately(outlet, now):
-            return False
-        waiting = waiting_in(outlet.shop)
-        if waiting is None or not _too_long(outlet, waiting, now):
+        outlet = rows.select_for_update(skip_locked=True, of=("self",)).first()
+        waiting = _news_of(outlet, now)
+        if outlet is None or waiting is None:
             return False
         with translation.override(outlet.language), timezone.override(outlet.shop.zone):
             text = queue_text(outlet.shop, waiting, now)
         _tell(outlet, AlertEvent.QUEUE, f"queue:{now.isoformat()}", text, now)
     return True
+
+
+def _news_of(outlet: Outlet | None, now: datetime) -> Waiting | None:
+    """Who waits, if that is something to tell."""
+    if outlet is None or _said_lately(outlet, now):
+        return None
+    waiting = waiting_in(outlet.shop)
+    return waiting if waiting is not None and _too_long(outlet, waiting, now) else None
 
 
 def _said_lately(outlet: Outlet, now: datetime) -> bool:

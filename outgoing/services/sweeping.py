@@ -4,6 +4,7 @@ Whoever hangs holds one thread for ten seconds and then rests; a shop holds two 
 receiver.
 """
 
+import logging
 import os
 import threading
 from collections import Counter
@@ -31,6 +32,8 @@ KEPT = timedelta(days=30)
 AT_ONCE = 5000
 """Rows that are looked at, or dropped, in one go."""
 
+logger = logging.getLogger(__name__)
+
 Key = tuple[str, int]
 """Which line, and the key of the place; or what whose share of threads is counted."""
 
@@ -56,6 +59,8 @@ class Crew:
     def _do(self, key: Key, work: Callable[[], object]) -> None:
         try:
             work()
+        except Exception:
+            logger.exception("%s %s: sending failed; the next look goes on", *key)
         finally:
             connection.close()
             with self._lock:
