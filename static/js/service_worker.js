@@ -22,8 +22,9 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const page = request.mode === "navigate" && !new URL(request.url).pathname.startsWith("/chat/");
-  const style = request.destination === "style";
+  const { pathname } = new URL(request.url);
+  const page = request.mode === "navigate" && !pathname.startsWith("/chat/");
+  const style = /\/offline\.[^/]*css$/.test(pathname);
   if (request.method !== "GET" || (!page && !style)) return;
   event.respondWith(fetch(request).catch(async () => (await caches.match(page ? OFFLINE : request)) || Response.error()));
 });
