@@ -35,6 +35,8 @@ PRINTED = {
     "chat_see": "x x x - - x - -",
     "chat_edit": "x x - - - - - -",
     "chat_identify": "- - - - - - - x",
+    "outgoing_see": "x x x - - - - -",
+    "outgoing_edit": "x x - - - - - -",
     "status_own": "x x x x x - - -",
     "status_others": "x x x - - - - -",
     "conversations_own": "x x x x x - - -",
