@@ -88,8 +88,8 @@ def _offline(about: About, part: float) -> str:
     told = {
         "online": _span(about.row.online),
         "others": _span(timedelta(seconds=about.mean(lambda other: other.online.total_seconds()))),
-        "met": round(100 * (about.row.met or 0)),
-        "others_met": round(100 * about.mean(lambda other: other.met or 0)),
+        "there": round(100 * about.row.share.there_part),
+        "others_there": round(100 * about.mean(lambda other: other.share.there_part)),
         "with": figure(about.row.share.there_with),
         "others_with": figure(about.mean(lambda other: other.share.there_with)),
     }
@@ -97,8 +97,8 @@ def _offline(about: About, part: float) -> str:
         return _("Never online in this time; the others %(others)s on average.") % told
     return (
         _(
-            "Online %(online)s, the others %(others)s on average; there when %(met)s%% of the buyers came, beside "
-            "%(with)s others; the others when %(others_met)s%% came, beside %(others_with)s."
+            "Online %(online)s, the others %(others)s on average; of the buyers that could have come here %(there)s%% "
+            "came while online, beside %(with)s others; of the others' %(others_there)s%%, beside %(others_with)s."
         )
         % told
     )
@@ -109,10 +109,20 @@ def _break(about: About, part: float) -> str:
         "own": _span(about.row.on_break),
         "others": _span(timedelta(seconds=about.mean(lambda other: other.on_break.total_seconds()))),
         "missed": about.row.share.left_out.get(Cause.BREAK, 0),
+        "others_missed": figure(about.mean(lambda other: other.share.left_out.get(Cause.BREAK, 0))),
     }
     if part > 0:
-        return _("Others were on break (%(others)s on average, this one %(own)s) and their buyers came here.") % told
-    return _("On break for %(own)s, the others %(others)s on average; passed over %(missed)s times for it.") % told
+        return (
+            _("Others' buyers came here during their breaks: passed over %(others_missed)s times, this one %(missed)s.")
+            % told
+        )
+    return (
+        _(
+            "On break for %(own)s, the others %(others)s on average; passed over %(missed)s times for it, the others "
+            "%(others_missed)s times."
+        )
+        % told
+    )
 
 
 def _full(about: About, part: float) -> str:

@@ -88,7 +88,12 @@ def headline(found: Shares) -> str:
     told = [_told(furthest, found)]
     if 2 * abs(_difference(other)) >= abs(_difference(furthest)):
         told.append(_told(other, found))
-    return " ".join(told)
+    return " ".join([*told, *_beyond(found)])
+
+
+def _beyond(found: Shares) -> list[str]:
+    names = [row.label for row in found.rows if row.share.beyond]
+    return [_("More than chance: %(names)s.") % {"names": joined(names)}] if names else []
 
 
 def _difference(row: AgentShare) -> float:

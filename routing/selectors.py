@@ -16,6 +16,7 @@ from conversations.states import State
 from routing.engine.document import Document, read_document
 from routing.engine.settings import queue_notice, shows_count
 from routing.engine.telling import told_time
+from routing.engine.vocabulary import RECEIVED, Outcome
 from routing.models import Decision, Lane, RoutingSettings, RoutingVersion
 
 
@@ -29,12 +30,16 @@ def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of conversations is asked for; days are shop days, both included."""
+    """What a list of conversations is asked for; days are shop days, both included.
+
+    `routed`: those that routing gave to `agent` (G16), on these days, whoever holds them now.
+    """
 
     state: str = ""
     agent: str = ""
     buyer: str = ""
     unanswered: bool = False
+    routed: bool = False
     date_from: date | None = None
     date_to: date | None = None
 
@@ -42,17 +47,32 @@ class Filters:
 def filtered(rows: QuerySet[Conversation], shop: Shop, asked: Filters) -> QuerySet[Conversation]:
     if asked.state:
         rows = rows.filter(state=asked.state)
-    if asked.agent:
+    if asked.routed:
+        rows = rows.filter(pk__in=_routed(shop, asked))
+    elif asked.agent:
         rows = rows.filter(holder__name=asked.agent)
     if asked.unanswered:
         rows = rows.filter(unanswered_since__isnull=False).exclude(state=State.CLOSED)
     if asked.buyer:
         rows = rows.filter(buyer__external_id=asked.buyer)
+    return rows if asked.routed else rows.filter(_within("opened_at", shop, asked))
+
+
+def _routed(shop: Shop, asked: Filters) -> QuerySet[Decision, int]:
+    """Keys of the conversations."""
+    rows = Decision.objects.filter(shop=shop, outcome=Outcome.ASSIGNED, trigger__in=RECEIVED)
+    if asked.agent:
+        rows = rows.filter(agent__name=asked.agent)
+    return rows.filter(_within("at", shop, asked)).order_by().values_list("conversation_id", flat=True)
+
+
+def _within(field: str, shop: Shop, asked: Filters) -> Q:
+    days = Q()
     if asked.date_from:
-        rows = rows.filter(opened_at__gte=shop.midnight(asked.date_from))
+        days &= Q(**{f"{field}__gte": shop.midnight(asked.date_from)})
     if asked.date_to:
-        rows = rows.filter(opened_at__lt=shop.midnight(asked.date_to + timedelta(days=1)))
-    return rows
+        days &= Q(**{f"{field}__lt": shop.midnight(asked.date_to + timedelta(days=1))})
+    return days
 
 
 def decisions_of(conversation: Conversation) -> QuerySet[Decision]:

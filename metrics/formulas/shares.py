@@ -64,6 +64,8 @@ class Share:
     left_out: Mapping[str, int]
     listed_with: float
     """How many others a rule looked at beside this one, on average."""
+    there: int
+    """Of those looked at, how often online."""
     there_with: float
     """How many of them were online when this one was, on average."""
     usual: float
@@ -75,6 +77,11 @@ class Share:
     @property
     def difference(self) -> float:
         return self.received - self.even
+
+    @property
+    def there_part(self) -> float:
+        """Of the conversations that could have come, how many came while online."""
+        return self.there / self.looked_at if self.looked_at else 0.0
 
     @property
     def fewer(self) -> int:
@@ -202,6 +209,7 @@ class Tally:
             looked_at=own.looked_at,
             left_out=dict(own.left_out),
             listed_with=own.listed_with / own.looked_at if own.looked_at else 0.0,
+            there=own.there,
             there_with=own.there_with / own.there if own.there else 0.0,
             usual=usual(own.variance, tested),
             likely=p,

@@ -15,7 +15,7 @@ from metrics.formulas.shares import Cause, Dealt, Tally
 from routing.engine.compile import compile_settings
 from routing.engine.document import Document
 from routing.engine.settings import Step
-from routing.engine.vocabulary import Allocation, Outcome, Trigger
+from routing.engine.vocabulary import RECEIVED, Allocation, Outcome
 from routing.models import Decision, RoutingVersion
 from routing.words.explaining import by_rules
 
@@ -23,8 +23,6 @@ MOST_READ = 50_000
 """So many traces are read; of more, an even sample."""
 
 CHUNK = 1000
-ROUTED = (Trigger.OPENED.value, Trigger.DRAINED.value, Trigger.REASSIGNED.value)
-"""What counts as received (G16): not what was given by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Version:
 
 def dealt_between(shop: Shop, start: datetime, end: datetime, names: Mapping[int, str]) -> DealtRange:
     """Three queries, however many. `names`: account names by sub-account key."""
-    rows = Decision.objects.filter(shop=shop, at__gte=start, at__lt=end, trigger__in=ROUTED)
+    rows = Decision.objects.filter(shop=shop, at__gte=start, at__lt=end, trigger__in=RECEIVED)
     found = DealtRange(_counted(rows))
     if not found.total:
         return found

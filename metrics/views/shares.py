@@ -105,7 +105,14 @@ def shares_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpR
     head = [_("Agent"), _("Received"), _("Even share"), _("Difference")]
     head += [str(NAMES[cause]) for cause in Cause]
     head += [_("Is the rest chance?"), _("Offline ones"), _("Given by hand"), _("Taken by hand"), _("Minutes online")]
-    head += [_("Minutes on break"), _("Open now"), _("Open on average"), _("Idle on average"), _("Reasons")]
+    head += [
+        _("Minutes on break"),
+        _("Online when buyers came (percent)"),
+        _("Open now"),
+        _("Open on average"),
+        _("Idle on average"),
+        _("Reasons"),
+    ]
     return csv_download(f"{shop.slug}-shares-{found.first}-{found.last}", head, _lines(found))
 
 
@@ -161,11 +168,11 @@ def _look(reason: Reason, row: AgentShare, found: Shares, actor: Actor) -> str:
 
 
 def _records(row: AgentShare, found: Shares | None, actor: Actor) -> str:
-    """The records of the range, or those that are open now."""
+    """What routing gave them in the range, or what they have open now."""
     if not actor.may(Permission.CONVERSATIONS_ALL):
         return ""
-    days = {"date_from": found.first, "date_to": found.last} if found else {"state": "open"}
-    return f"{reverse('records', args=[actor.shop.slug])}?{urlencode({'agent': row.share.name, **days})}"
+    which = {"routed": "on", "date_from": found.first, "date_to": found.last} if found else {"state": "open"}
+    return f"{reverse('records', args=[actor.shop.slug])}?{urlencode({'agent': row.share.name, **which})}"
 
 
 def _lines(found: Shares) -> Iterator[list[object]]:
@@ -183,6 +190,7 @@ def _lines(found: Shares) -> Iterator[list[object]]:
             row.moved_out,
             round(row.online.total_seconds() / 60),
             round(row.on_break.total_seconds() / 60),
+            "" if row.met is None else round(100 * row.met, 1),
             row.open.now,
             round(row.open.mean, 1),
             round(row.open.idle, 1),

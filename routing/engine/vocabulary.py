@@ -50,6 +50,10 @@ class Trigger(StrEnum):
     TRANSFERRED = "transferred"
 
 
+RECEIVED = (Trigger.OPENED, Trigger.DRAINED, Trigger.REASSIGNED)
+"""What counts as received (G16): not what was given by hand."""
+
+
 class Outcome(StrEnum):
     ASSIGNED = "assigned"
     OFFLINE = "offline"

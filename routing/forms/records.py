@@ -16,6 +16,7 @@ class RecordFilterForm(forms.Form):
     agent = forms.ChoiceField(label=_("Agent"), required=False)
     buyer = forms.CharField(label=_("Buyer"), required=False, max_length=100)
     unanswered = forms.BooleanField(label=_("Waits for an answer"), required=False)
+    routed = forms.BooleanField(label=_("Given to them by routing"), required=False)
     date_from = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
@@ -31,7 +32,7 @@ class RecordFilterForm(forms.Form):
             people = [(row.name, row.account.label if row.account else row.name) for row in sub_accounts_of(shop)]
             self.fields["agent"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
         else:
-            del self.fields["agent"]
+            del self.fields["agent"], self.fields["routed"]
 
     def filters(self) -> Filters:
         """What was asked for, without what could not be read."""

@@ -10,12 +10,12 @@ from agents.vocabulary import Platform
 from metrics.formulas.chance import MOST_EXACT, distribution, likely, usual
 from metrics.formulas.presence import Presence
 from metrics.formulas.shares import LEFT_OUT, Cause, Dealt, Share, Tally
-from metrics.selectors.dealt import ROUTED, dealt_of, version_of
+from metrics.selectors.dealt import dealt_of, version_of
 from routing.engine import apply, drain
 from routing.engine.chances import foresee
 from routing.engine.decide import decide
 from routing.engine.telling import told_trace
-from routing.engine.vocabulary import Outcome
+from routing.engine.vocabulary import RECEIVED, Outcome
 from routing.simulator.run import Run
 from routing.simulator.scenario import read_scenario
 from tests.metrics.builders import at
@@ -198,7 +198,7 @@ def test_every_decision_that_counts_as_received_can_be_read() -> None:
         run = Run(read)
         tally = Tally()
         for d in run.decisions:
-            if d.outcome is Outcome.ASSIGNED and d.trigger in ROUTED:
+            if d.outcome is Outcome.ASSIGNED and d.trigger in RECEIVED:
                 version = version_of(dict(run.state.settings.document), platform)
                 tally.add(dealt_of(d.agent or "", version, told_trace(d.trace, read.zone), "none"))
         for share in tally.shares():

@@ -66,7 +66,7 @@ def test_a_long_break() -> None:
     day.set("offline", "14:00")
     why = day.why("b")[0]
     assert (why.key, why.count) == (Cause.BREAK, -30)
-    assert why.sentence == "小休 3 小时 0 分，其他人平均 0 分；因为小休错过 90 次分配。"
+    assert why.sentence == "小休 3 小时 0 分，其他人平均 0 分；因为小休错过 90 次分配，其他人平均 0 次。"
     row = day.row("b")
     assert row.on_break == timedelta(hours=3)
     assert row.online == timedelta(hours=2)
@@ -177,7 +177,7 @@ def test_least_saturated_does_not_make_up_for_a_late_start() -> None:
     day = late_starter(SHIFTS[1])
     why = day.why("late")[0]
     assert (why.key, why.count) == (Cause.OFFLINE, -27)
-    assert "60% 的买家进来时" not in why.sentence and "62% 的买家进来时 TA 在线" in why.sentence
+    assert "轮得到 TA 的买家里，62% 进来时 TA 在线" in why.sentence
     assert abs(day.row("late").share.difference + 27) <= 2
 
 
@@ -229,6 +229,7 @@ def test_a_draw_that_somebody_tampered_with_is_beyond_chance() -> None:
     Decision.objects.filter(shop=day.shop).update(agent=day.people["a"])
     row = day.row("a")
     assert row.share.beyond and row.share.chance == pytest.approx(40)
+    assert headline(day.found()).endswith("超出随机波动：a、b、c。")
     why = day.why("a")[0]
     assert (why.key, why.count) == (Cause.CHANCE, 40)
     assert why.sentence.startswith("超出随机波动：±") and why.sentence.endswith("< 0.1%。")

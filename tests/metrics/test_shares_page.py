@@ -57,10 +57,23 @@ def test_the_sentence_the_table_and_each_reason(day: ShareDay) -> None:
     assert "c 比平均少接 4 个：名单和分组 4 个。" in page
     assert "系统一共分配了 12 个会话，平均每人 4 个。" in page
     assert page.count('class="card card-pad share-agent"') == 3
-    assert f"/s/{day.shop.slug}/records/?agent=c&amp;date_from={DAY}&amp;date_to={DAY}" in page
+    assert f"/s/{day.shop.slug}/records/?agent=c&amp;routed=on&amp;date_from={DAY}&amp;date_to={DAY}" in page
     assert f"/s/{day.shop.slug}/records/?agent=a&amp;state=open" in page
     assert f'<a href="/s/{day.shop.slug}/routing/">名单和分组</a>' in page
     assert "在页面" not in page.split("怎么算的")[1]
+
+
+def test_the_figure_leads_to_just_those_conversations(day: ShareDay) -> None:
+    """Whoever holds them now: two of a's are b's by hand, one is open since the night before."""
+    for row in day.shop.conversations.filter(holder__name="a")[:2]:
+        day.shop.conversations.filter(pk=row.pk).update(holder=day.people["b"], opened_at=NIGHT - timedelta(days=20))
+    received = day.row("a").share.received
+    asked = {"agent": "a", "routed": "on", **DAYS}
+    assert get(day, asked, name="records/").context["page"].paginator.count == received > 2
+    asked |= {"date_from": str(DAY + timedelta(days=1)), "date_to": ""}
+    assert get(day, asked, name="records/").context["page"].paginator.count == 0
+    everybody = {"routed": "on", **DAYS}
+    assert get(day, everybody, name="records/").context["page"].paginator.count == 12
 
 
 def test_operations_see_figures_and_no_way_to_the_records(day: ShareDay) -> None:
