@@ -19,6 +19,12 @@ UNCLOSED = "unclosed"
 CAPS = "caps"
 """Besides the causes: full or saturated because the cap is lower than the others'."""
 
+BUSY = "busy"
+"""Besides the causes: beyond chance by the weights alone, where the busy get less (TB5)."""
+
+BEYOND = "beyond"
+"""Besides the causes: what neither the rules nor chance explain."""
+
 NAMES: dict[str, str | Promise] = {
     Cause.RECENT: gettext_lazy("returning buyers"),
     Cause.LISTS: gettext_lazy("lists and groups"),
@@ -32,6 +38,8 @@ NAMES: dict[str, str | Promise] = {
     Cause.CHANCE: gettext_lazy("chance"),
     UNCLOSED: gettext_lazy("conversations left unclosed"),
     CAPS: gettext_lazy("caps that differ"),
+    BUSY: gettext_lazy("the busy get less"),
+    BEYOND: gettext_lazy("what the rules do not explain"),
 }
 
 
@@ -186,30 +194,44 @@ def _saturated(about: About, part: float) -> str:
     return words if len(caps) == 1 else f"{words} {_('The caps differ.')}"
 
 
-def _chance(about: About, part: float) -> str:
-    return chance_words(about.row)
+def chance_key(row: AgentShare, found: Shares) -> str:
+    """What the part that no rule names comes to: chance, or more; busyness takes one conversation at a time at most."""
+    if not row.share.beyond:
+        return Cause.CHANCE
+    return BUSY if _busy_times(row, found) >= abs(row.share.chance) - row.share.usual else BEYOND
 
 
-def chance_words(row: AgentShare) -> str:
+def _busy_times(row: AgentShare, found: Shares) -> int:
+    """How often somebody who got too few had more open than the busy threshold: this one, or else the others."""
+    return row.busy if row.share.chance < 0 else sum(other.busy for other in found.rows if other is not row)
+
+
+def chance_words(row: AgentShare, found: Shares) -> str:
     """What is left when the rules have explained what they can."""
     share = row.share
     if not share.usual:
         return _("Nothing was left to chance.")
-    told = {"usual": figure(share.usual), "percent": _percent(share), "times": row.busy}
-    if not share.beyond:
-        return _("Within the chance of the rules: up to ±%(usual)s is usual.") % told
-    if row.busy:
-        return (
-            _(
-                "Beyond chance by the weights alone (±%(usual)s is usual): with more open than the busy threshold "
-                "%(times)s times, and the busy get less."
-            )
-            % told
+    told = {"usual": figure(share.usual), "percent": _percent(share), "times": _busy_times(row, found)}
+    words = {
+        Cause.CHANCE: _("Within the chance of the rules: up to ±%(usual)s is usual."),
+        BEYOND: _(
+            "Beyond the chance of the rules: up to ±%(usual)s is usual, so far off comes in %(percent)s%% of cases."
+        ),
+        BUSY: _(
+            "Beyond chance by the weights alone (±%(usual)s is usual): with more open than the busy threshold "
+            "%(times)s times, and the busy get less."
         )
-    return (
-        _("Beyond the chance of the rules: up to ±%(usual)s is usual, so far off comes in %(percent)s%% of cases.")
-        % told
-    )
+        if share.chance < 0
+        else _(
+            "Beyond chance by the weights alone (±%(usual)s is usual): the others had more open than the busy "
+            "threshold %(times)s times, and the busy get less."
+        ),
+    }
+    return words[chance_key(row, found)] % told
+
+
+def _chance(about: About, part: float) -> str:
+    return chance_words(about.row, about.all)
 
 
 SENTENCES: dict[str, Callable[[About, float], str]] = {
@@ -225,6 +247,8 @@ SENTENCES: dict[str, Callable[[About, float], str]] = {
     Cause.CHANCE: _chance,
     UNCLOSED: _unclosed,
     CAPS: _caps,
+    BUSY: _chance,
+    BEYOND: _chance,
 }
 
 

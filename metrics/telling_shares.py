@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares
 from metrics.telling import joined
-from metrics.telling_causes import CAPS, NAMES, SENTENCES, UNCLOSED, About, figure
+from metrics.telling_causes import BEYOND, BUSY, CAPS, NAMES, SENTENCES, UNCLOSED, About, chance_key, figure
 
 MUCH_IDLE = 0.5
 """Of somebody's cap: what was full would mostly not have been without the idle ones."""
@@ -62,6 +62,8 @@ def _reason(cause: Cause, part: float, about: About) -> Reason:
 def _key(cause: Cause, part: float, about: About) -> str:
     """What is behind being full or saturated: left unclosed, a lower cap, or simply so."""
     row = about.row
+    if cause is Cause.CHANCE:
+        return chance_key(row, about.all)
     if part > 0 or row.cap is None or cause not in (Cause.FULL, Cause.SATURATED):
         return cause
     more = row.idle_part - about.mean(lambda other: other.idle_part)
@@ -72,7 +74,7 @@ def _key(cause: Cause, part: float, about: About) -> str:
 
 def weighty(reason: Reason, row: AgentShare) -> bool:
     """Worth a sentence; what is left to chance always is."""
-    return reason.key == Cause.CHANCE or abs(reason.amount) >= max(1.5, WEIGHTY * row.share.even)
+    return reason.key in (Cause.CHANCE, BUSY, BEYOND) or abs(reason.amount) >= max(1.5, WEIGHTY * row.share.even)
 
 
 def headline(found: Shares) -> str:
@@ -92,7 +94,7 @@ def headline(found: Shares) -> str:
 
 
 def _beyond(found: Shares) -> list[str]:
-    names = [row.label for row in found.rows if row.share.beyond]
+    names = [row.label for row in found.rows if chance_key(row, found) == BEYOND]
     return [_("More than chance: %(names)s.") % {"names": joined(names)}] if names else []
 
 

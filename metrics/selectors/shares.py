@@ -83,6 +83,7 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
     opens = _opens(shop, presences or {}, start, end)
     moved_in, moved_out = _moved(shop, start, end)
     weights = weights_of(dealt.documents[max(dealt.documents)]) if dealt.documents else {}
+    shown = {share.name for share in found}
     by_name = {row.name: row for row in people.values()}
     rows = []
     for share in found:
@@ -101,7 +102,7 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
                 open=opens.get(row.pk, Open()),
                 cap=cap_of(row),
                 weight=weights.get(row.name),
-                busy=dealt.busy[row.name],
+                busy=round(dealt.busy[row.name] * dealt.factor),
             )
         )
     return Shares(
@@ -112,7 +113,7 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
         shared=dealt.tally.shared,
         every=dealt.every,
         rows=tuple(rows),
-        aside=tuple(aside),
+        aside=tuple((_label(row), why) for row, why in aside if row.name not in shown),
         presence_known=presences is not None,
     )
 
@@ -121,7 +122,7 @@ def _label(row: SubAccount) -> str:
     return row.account.label if row.account else row.name
 
 
-def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[SubAccount], list[tuple[str, str]]]:
+def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[SubAccount], list[tuple[SubAccount, str]]]:
     """The agents who take part now, and those who do not, with why."""
     taking, aside = [], []
     for row in people:
@@ -130,7 +131,7 @@ def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[SubAcco
         if row.enabled and row.name not in never:
             taking.append(row)
         else:
-            aside.append((_label(row), "never_route" if row.enabled else "disabled"))
+            aside.append((row, "never_route" if row.enabled else "disabled"))
     return taking, aside
 
 

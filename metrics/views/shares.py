@@ -150,7 +150,7 @@ def _row(row: AgentShare, longest: float, found: Shares, actor: Actor) -> Row:
     return Row(
         agent=row,
         width=50 * abs(row.share.difference) / longest,
-        chance=chance_words(row),
+        chance=chance_words(row, found),
         reasons=[Told(reason, _look(reason, row, found, actor)) for reason in told],
         minor=[reason for reason in why if reason not in told],
         records=_records(row, found, actor),
@@ -184,7 +184,7 @@ def _lines(found: Shares) -> Iterator[list[object]]:
             round(share.even, 1),
             round(share.difference, 1),
             *(round(share.parts.get(cause, 0.0), 1) for cause in Cause),
-            chance_words(row),
+            chance_words(row, found),
             row.offline,
             row.moved_in,
             row.moved_out,

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from metrics.formulas.shares import Cause
-from metrics.telling_causes import CAPS, UNCLOSED
+from metrics.telling_causes import BEYOND, BUSY, CAPS, UNCLOSED
 from metrics.telling_shares import headline
 from routing import services
 from routing.models import Decision
@@ -231,7 +231,7 @@ def test_a_draw_that_somebody_tampered_with_is_beyond_chance() -> None:
     assert row.share.beyond and row.share.chance == pytest.approx(40)
     assert headline(day.found()).endswith("超出随机波动：a、b、c。")
     why = day.why("a")[0]
-    assert (why.key, why.count) == (Cause.CHANCE, 40)
+    assert (why.key, why.count, str(why.name)) == (BEYOND, 40, "规则解释不了的")
     assert why.sentence.startswith("超出随机波动：±") and why.sentence.endswith("< 0.1%。")
 
 
@@ -246,8 +246,23 @@ def test_on_taobao_the_busy_get_less_and_that_is_said() -> None:
     row = day.row("a")
     assert row.busy == 100
     assert row.share.beyond and row.share.chance < -25
-    chance = next(reason for reason in day.why("a") if reason.key == Cause.CHANCE)
-    assert "有 100 次 TA 手上的会话多过繁忙阈值" in chance.sentence
+    busy = next(reason for reason in day.why("a") if reason.key == BUSY)
+    assert "有 100 次 TA 手上的会话多过繁忙阈值" in busy.sentence
+    other = next(reason for reason in day.why("b") if reason.key == BUSY)
+    assert other.count == -busy.count and "别人有 100 次手上的会话多过繁忙阈值" in other.sentence
+    assert "超出随机波动" not in headline(day.found())
+
+
+def test_busy_a_few_times_does_not_explain_all_that_is_beyond_chance() -> None:
+    day = ShareDay("taobao", {"a": None, "b": None})
+    day.online("09:00")
+    day.buyers(60, "09:00", "12:00")
+    for n in range(12):
+        services.open_conversation(shop=day.shop, buyer=f"w{n}", now=at(f"12:{n:02}"))
+    Decision.objects.filter(shop=day.shop).update(agent=day.people["b"])
+    row = day.row("a")
+    assert 0 < row.busy < abs(row.share.chance) - row.share.usual
+    assert BEYOND in [reason.key for reason in day.why("a")]
 
 
 def test_days_are_the_shops_and_both_ends_are_in() -> None:
@@ -256,6 +271,18 @@ def test_days_are_the_shops_and_both_ends_are_in() -> None:
     day.buyers(1, "23:59:59", "23:59:59")
     day.buyers(1, "00:00", "00:00", day=NEXT)
     assert [day.found(DAY).total, day.found(NEXT).total, day.found(DAY, NEXT).total] == [1, 1, 2]
+
+
+def test_who_was_disabled_meanwhile_is_a_row_and_not_aside() -> None:
+    day = ShareDay("pinduoduo", TRIO)
+    day.online("09:00", "a", "b")
+    day.buyers(6, "09:00", "10:00")
+    services.change_sub_account(shop=day.shop, agent="a", enabled=False, now=at("11:00"))
+    services.publish(shop=day.shop, document={"never_route": ["c"]}, now=at("11:00"))
+    found = day.found()
+    assert {row.share.name for row in found.rows} == {"a", "b", "c"}  # c was looked at, offline, while they took part
+    assert found.aside == ()
+    assert day.found(NEXT).aside == (("a", "disabled"), ("c", "never_route"))
 
 
 def test_nothing_of_another_shop() -> None:
