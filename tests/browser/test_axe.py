@@ -22,6 +22,7 @@ PAGES = (
     "overview/",
     "wall/",
     "definitions/",
+    "outgoing/",
     "answers/?tab=greeting",
     "answers/?tab=hot_questions",
     "answers/?tab=menu",
