@@ -5,6 +5,7 @@ from itertools import count
 from uuid import uuid4
 
 from agents.models import Shop, SubAccount
+from conversations.models import Conversation
 from conversations.states import ClosedBy, Sender
 from metrics.selectors.shares import AgentShare, Shares, shares
 from metrics.telling_shares import Reason, reasons
@@ -12,7 +13,6 @@ from routing import services
 from tests.agents.factories import make_shop
 from tests.metrics.builders import DAY, at
 
-_buyers = count(1)
 NIGHT = at("23:59:59", DAY + timedelta(days=5))
 
 
@@ -26,6 +26,7 @@ class ShareDay:
             for name, cap in agents.items()
         }
         self._closing: list[tuple[datetime, str]] = []
+        self._numbers = count(1)
         if document is not None:
             services.publish(shop=self.shop, document=document, now=at("00:01"))
 
@@ -57,11 +58,9 @@ class ShareDay:
         for n in range(number):
             moment = begin + n * pause
             self._close_until(moment)
-            buyer = names[n] if names else f"buyer-{next(_buyers)}"
-            opened = services.open_conversation(
-                shop=self.shop, buyer=buyer, entry=more.pop("entry", None) or "goods_detail", now=moment, **more
-            )
-            row = opened.conversation
+            number = next(self._numbers)
+            buyer = names[n] if names else f"buyer-{number}"
+            row = self.open(f"share-{number}", buyer, moment, **more)
             came.append(buyer)
             if row.holder_id is not None:
                 services.post_message(
@@ -72,6 +71,13 @@ class ShareDay:
                 self._closing.append((moment + timedelta(minutes=lasting), row.external_id))
         self._close_until(at(until, day))
         return came
+
+    def open(self, name: str, buyer: str, moment: datetime, **more: str) -> Conversation:
+        """Under a name of its own: with the shop's seed it decides what is drawn, so that each run is the same."""
+        more = {"entry": "goods_detail"} | more
+        return services.open_conversation(
+            shop=self.shop, buyer=buyer, external_id=name, now=moment, **more
+        ).conversation
 
     def _close_until(self, moment: datetime) -> None:
         self._closing.sort()

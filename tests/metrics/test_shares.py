@@ -211,7 +211,7 @@ def test_taken_away_for_want_of_an_answer() -> None:
     day = ShareDay("pinduoduo", TRIO, {"silence": silence, "pages": {"goods_detail": ["a"]}})
     day.online("09:00", "a")
     for n in range(8):
-        services.open_conversation(shop=day.shop, buyer=f"s{n}", entry="goods_detail", now=at(f"09:{n:02}"))
+        day.open(f"s{n}", f"s{n}", at(f"09:{n:02}"))
     day.online("09:07:30", "b", "c")
     services.run_time_outs(shop=day.shop, now=at("09:20"))
     reassigned = Decision.objects.filter(shop=day.shop, trigger="reassigned").count()
@@ -240,7 +240,7 @@ def test_on_taobao_the_busy_get_less_and_that_is_said() -> None:
     day = ShareDay("taobao", {"a": None, "b": None})
     day.online("09:00", "a")
     for n in range(40):
-        services.open_conversation(shop=day.shop, buyer=f"w{n}", now=at(f"09:{n:02}"))
+        day.open(f"w{n}", f"w{n}", at(f"09:{n:02}"))
     day.online("10:00", "b")
     day.buyers(100, "10:00", "14:00")
     row = day.row("a")
@@ -258,7 +258,7 @@ def test_busy_a_few_times_does_not_explain_all_that_is_beyond_chance() -> None:
     day.online("09:00")
     day.buyers(60, "09:00", "12:00")
     for n in range(12):
-        services.open_conversation(shop=day.shop, buyer=f"w{n}", now=at(f"12:{n:02}"))
+        day.open(f"w{n}", f"w{n}", at(f"12:{n:02}"))
     Decision.objects.filter(shop=day.shop).update(agent=day.people["b"])
     row = day.row("a")
     assert 0 < row.busy < abs(row.share.chance) - row.share.usual
