@@ -25,6 +25,7 @@ from routing.services import open_conversation, post_message, set_presence
 from tests.browser.conftest import PASSWORD, Enter
 from tests.browser.shop_site import shop_site
 from tests.browser.steps import SET, SettingsScreen
+from tests.outgoing.builders import make_outlet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -105,6 +106,18 @@ def day(page: Page, slug: str) -> None:
     page.locator("#trend").evaluate("one => one.scrollIntoView()")
 
 
+def outlets(page: Page, slug: str) -> None:
+    """A webhook and a group robot; the addresses are of the documentation's net, nothing leaves the machine."""
+    shop = Shop.objects.get(slug=slug)
+    make_outlet(shop)
+    page.goto(f"/s/{slug}/outgoing/")
+
+
+def my_menu(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/conversations/")
+    page.get_by_role("button", name="我的").click()
+
+
 def leaving(page: Page, slug: str) -> None:
     page.goto(f"/s/{slug}/conversations/")
     page.locator(".work-me [value=offline]").click()
@@ -175,6 +188,9 @@ PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     "definitions": (at("definitions/"), PDD, "main", ""),
     "wall": (busy, KS, "mg", ""),
     "wall-dark": (at("wall/"), KS, "mg", "dark"),
+    "shares": (at("shares/?range=7"), PDD, "main", ""),
+    "outgoing": (outlets, PDD, "main", ""),
+    "phone-menu": (my_menu, PDD, "a1", "phone"),
     "leaving": (leaving, PDD, "a2", ""),
     "workbench": (conversation, PDD, "a1", ""),
     "workbench-dark": (conversation, PDD, "a1", "dark"),
