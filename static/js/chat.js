@@ -295,6 +295,6 @@
     if (event.key === "Escape" && line.framed && !$("chat-large").open) line.tell("hide");
   });
   document.addEventListener("visibilitychange", seen);
-
+  $("chat-text").disabled = false; // Closed until now: words written before this line would have gone nowhere.
   line.begin();
 })();

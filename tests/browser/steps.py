@@ -47,6 +47,8 @@ class SettingsScreen:
         self.page.goto(self.home)
         self.page.get_by_role("navigation").get_by_role("link", name="分流设置").click()
         expect(self.page.get_by_role("heading", name="分流设置", level=1)).to_be_visible()
+        # The heading is painted before the deferred scripts have run: a key pressed then would reach nobody.
+        self.page.wait_for_load_state("load")
         return self
 
     def tab(self, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 
 from agents.models import Shop
 from chat.services import save_chat
@@ -144,6 +144,26 @@ def test_who_comes_back_finds_the_talk_and_somebody_else_does_not(
     other = opened(new_context("somebody else").new_page(), website)
     expect(other.get_by_label("您的消息")).to_be_visible()
     expect(said(other, "我明天再来")).to_have_count(0)
+
+
+def test_nobody_writes_into_a_chat_that_is_not_there_yet(
+    site: Server, website: Site, shop: Shop, new_context: NewContext
+) -> None:
+    website.has(site.url, "xiaoman")
+    page = new_context("buyer", phone=True).new_page()
+    held: list[Route] = []
+    page.route(
+        "**/js/chat*.js", lambda route: held.append(route) if "/chat." in route.request.url else route.continue_()
+    )
+    chat = opened(page, website)
+    box = chat.get_by_label("您的消息")
+    expect(box).to_be_disabled()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(box).to_be_enabled()
+    write(chat, "在吗")
+    expect(said(chat, "在吗")).to_be_visible()
 
 
 def test_a_buyer_whom_the_website_knows_has_their_history_and_its_order(
