@@ -53,11 +53,7 @@ def _steps(shop: Shop, rows: Iterable[Decision]) -> dict[int, tuple[Step, ...]]:
 def _people(shop: Shop) -> dict[str, Person]:
     """Labels alone: loads and status of now say nothing about then."""
     rows = SubAccount.objects.for_shop(shop).select_related("account")
-    return {row.name: Person(row.name, _label(row)) for row in rows}
-
-
-def _label(row: SubAccount) -> str:
-    return row.account.label if row.account else row.name
+    return {row.name: Person(row.name, row.label) for row in rows}
 
 
 def _told(
@@ -89,9 +85,9 @@ def _sentence(shop: Shop, row: Decision, rule: str, me: SubAccount | None) -> st
     if row.outcome == Outcome.QUEUED or row.agent is None:
         return _("Waits in %(pool)s") % {"pool": pool_words(row.pool, shop.platform)}
     to_me = me is not None and row.agent_id == me.pk
-    name = _("you") if to_me else _label(row.agent)
+    name = _("you") if to_me else row.agent.label
     if row.trigger == Trigger.TRANSFERRED and row.by is not None:
-        by = _label(row.by)
+        by = row.by.label
         if row.by_id == row.agent_id:
             return _("%(by)s took it") % {"by": by}
         return _("%(by)s transferred it to %(name)s") % {"by": by, "name": name}

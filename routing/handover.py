@@ -56,6 +56,5 @@ def _online(actor: Actor, holder: int | None) -> list[Target]:
         is_me = me is not None and row.pk == me.pk
         takes = row.has_role(AGENT_ROLES) and row.name not in never
         if row.pk != holder and (takes or (is_me and row.has_role(LEADING_ROLES))):
-            label = row.account.label if row.account else row.name
-            found.append(Target(row.name, label, loads.get(row.pk, 0), cap_of(row), is_me))
+            found.append(Target(row.name, row.label, loads.get(row.pk, 0), cap_of(row), is_me))
     return sorted(found, key=lambda t: (t.full, t.load / t.cap if t.cap else t.load / 1000, t.name))

@@ -57,6 +57,11 @@ class SubAccount(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """What people call it: the display name, else the account name. Reads the account."""
+        return self.account.label if self.account else self.name
+
     def has_role(self, roles: Iterable[Role]) -> bool:
         return any(role.value in self.roles for role in roles)
 

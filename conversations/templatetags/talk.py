@@ -4,20 +4,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from agents.models import SubAccount
-
 register = template.Library()
 
 AROUND = 12
 """Characters shown before what a search has found."""
-
-
-@register.filter
-def who(row: SubAccount | None) -> str:
-    """What somebody is called: the display name of their account, else the account name; "" for nobody."""
-    if row is None:
-        return ""
-    return row.account.label if row.account else row.name
 
 
 @register.filter

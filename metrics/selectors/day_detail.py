@@ -145,4 +145,4 @@ def _answerer(thread: Thread, wait: Wait, definition: Definition) -> tuple[str, 
 
 def _people(shop: Shop) -> dict[int, str]:
     rows = SubAccount.objects.for_shop(shop).select_related("account")
-    return {row.pk: row.account.label if row.account else row.name for row in rows}
+    return {row.pk: row.label for row in rows}

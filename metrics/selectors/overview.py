@@ -62,7 +62,7 @@ def hands(shop: Shop, now: datetime) -> list[Hand]:
 def _hand(row: SubAccount, counter: AgentCounter | None, today: date) -> Hand:
     return Hand(
         name=row.name,
-        label=row.account.label if row.account else row.name,
+        label=row.label,
         status=row.status,
         since=row.status_since,
         load=counter.open if counter else 0,

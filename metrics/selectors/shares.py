@@ -92,7 +92,7 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
         rows.append(
             AgentShare(
                 share=share,
-                label=_label(row),
+                label=row.label,
                 offline=dealt.counted.offline[row.pk],
                 moved_in=moved_in[row.pk],
                 moved_out=moved_out[row.pk],
@@ -113,13 +113,9 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
         shared=dealt.tally.shared,
         every=dealt.every,
         rows=tuple(rows),
-        aside=tuple((_label(row), why) for row, why in aside if row.name not in shown),
+        aside=tuple((row.label, why) for row, why in aside if row.name not in shown),
         presence_known=presences is not None,
     )
-
-
-def _label(row: SubAccount) -> str:
-    return row.account.label if row.account else row.name
 
 
 def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[SubAccount], list[tuple[SubAccount, str]]]:

@@ -29,7 +29,7 @@ class RecordFilterForm(forms.Form):
         states = [(state.value, words) for state, words in STATES.items()]
         self.fields["state"].choices = [("", _("Every state")), *states]  # type: ignore[attr-defined]
         if choose_agent:
-            people = [(row.name, row.account.label if row.account else row.name) for row in sub_accounts_of(shop)]
+            people = [(row.name, row.label) for row in sub_accounts_of(shop)]
             self.fields["agent"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["agent"], self.fields["routed"]

@@ -68,8 +68,7 @@ def ask_back(*, shop: Shop, agent: str, by: Account | None, now: datetime | None
     with in_lane(shop, now) as work:
         row = find_member(shop, agent)
         work.announce("ask_back", {"agents": [row.pk], "ask_back": {"by": by.account if by else None}})
-    label = row.account.label if row.account else row.name
-    return _("%(name)s has been asked to come back.") % {"name": label}
+    return _("%(name)s has been asked to come back.") % {"name": row.label}
 
 
 def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> None:

@@ -19,7 +19,7 @@ from agents.shifts import WeekCopy, kinds_of, plan_of, staff_of, week_copy
 from agents.views.access import shop_page
 from routing.forms.shifts import FREE, CellForm, CopyForm
 from routing.views.refusals import refusal
-from routing.views.shifts_board import day_name, label_of, make_board, offers, shown_week
+from routing.views.shifts_board import day_name, make_board, offers, shown_week
 
 SHOWN_CHANGES = 40
 
@@ -73,7 +73,7 @@ def shift_cell(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            told = {"who": label_of(who), "shift": form.chosen.name if form.chosen else _("free")}
+            told = {"who": who.label, "shift": form.chosen.name if form.chosen else _("free")}
             if weekly:
                 said = _("%(who)s, every %(day)s: %(shift)s") % (told | {"day": WEEKDAYS[day.weekday()]})
             else:
@@ -83,7 +83,7 @@ def shift_cell(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     context = {
         "form": form,
         "cell": given["cell"],
-        "who": label_of(who),
+        "who": who.label,
         "day": day,
         "weekday": WEEKDAYS[day.weekday()],
         "kinds": kinds,
@@ -132,7 +132,7 @@ def _told(copy: WeekCopy) -> list[dict[str, str]]:
     free = _("free")
     return [
         {
-            "who": label_of(change.row),
+            "who": change.row.label,
             "day": day_name(change.day),
             "before": copy.name(change.before) or free,
             "after": copy.name(change.after) or free,

@@ -100,10 +100,6 @@ class Board:
     may_edit: bool
 
 
-def label_of(row: SubAccount) -> str:
-    return row.account.label if row.account else row.name
-
-
 def day_name(day: date) -> str:
     """ "11-23 周一"."""
     return f"{day:%m-%d} {SHORT_WEEKDAYS[day.weekday()]}"
@@ -174,7 +170,7 @@ def _lines(
     looks = {(pk, dated): _look(kind, dated) for pk, kind in [(None, None), *kinds.items()] for dated in (True, False)}
     lines = []
     for row in staff:
-        label, dates, cells = label_of(row), plan.exceptions.get(row.name, {}), []
+        label, dates, cells = row.label, plan.exceptions.get(row.name, {}), []
         for day, heading in headings:
             look = looks[plan.shift_on(row.name, day), day in dates]
             cells.append(Cell(f"{row.name}/{day}", look.css, f"{label} {heading}: {look.told}", look.inner))
@@ -201,8 +197,8 @@ def _look(kind: ShiftKind | None, exception: bool) -> Look:
 def _now(plan: Plan, staff: list[SubAccount], shop: Shop, now: datetime) -> Now:
     there = on_duty(plan, [row.name for row in staff], now, shop.zone)
     on = [row for row in staff if row.name in there]
-    away = [label_of(row) for row in on if row.status != Status.ONLINE]
-    names = [label_of(row) for row in on]
+    away = [row.label for row in on if row.status != Status.ONLINE]
+    names = [row.label for row in on]
     found = next_gap(plan, [row.name for row in staff], now, shop.zone, COUNTED)
     return Now(
         names=tuple(names[:NAMED]),

@@ -18,7 +18,7 @@ from agents.views.access import shop_page
 from routing.forms.shifts import KindForm, TemplateForm
 from routing.views.refusals import refusal
 from routing.views.shifts import done
-from routing.views.shifts_board import label_of, offers
+from routing.views.shifts_board import offers
 
 
 @require_GET
@@ -73,7 +73,7 @@ def shift_kind_remove(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -
 @shop_page(Permission.SHIFTS_EDIT)
 def shift_template(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """A plan with one click: a template's shifts, and who works by them."""
-    people = [(row.name, label_of(row)) for row in staff_of(shop) if row.is_agent]
+    people = [(row.name, row.label) for row in staff_of(shop) if row.is_agent]
     form = TemplateForm(request.POST or None, people=people)
     if request.method == "POST" and form.is_valid():
         try:
