@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
 
-.PHONY: help install run test check bench screenshots messages
+.PHONY: help install run test check bench screenshots
 
 help:
 	@echo "make run      everything from a fresh clone, on http://127.0.0.1:$(PORT)"

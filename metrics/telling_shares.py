@@ -105,11 +105,20 @@ def _difference(row: AgentShare) -> float:
 def _told(row: AgentShare, found: Shares) -> str:
     sign = 1 if row.share.difference > 0 else -1
     why = [reason for reason in reasons(row, found) if sign * reason.count > 0][:2]
-    told = {"name": row.label, "count": abs(round(row.share.difference)), "why": _because(why)}
+    count = abs(round(row.share.difference))
+    told = {"name": row.label, "count": count, "why": _because(why, count)}
     if sign > 0:
         return _("%(name)s received %(count)s more than an even share: %(why)s.") % told
     return _("%(name)s received %(count)s fewer than an even share: %(why)s.") % told
 
 
-def _because(why: Iterable[Reason]) -> str:
-    return joined(_("%(count)s by %(cause)s") % {"count": abs(reason.count), "cause": reason.name} for reason in why)
+def _because(why: Iterable[Reason], count: int) -> str:
+    """The causes, and what is left of `count` after them, so that the figures add up for whoever reckons."""
+    named = {reason.name: abs(reason.count) for reason in why}
+    told = [_("%(count)s by %(cause)s") % {"count": amount, "cause": cause} for cause, amount in named.items()]
+    rest = count - sum(named.values())
+    if rest > 0:
+        told.append(_("%(count)s by others") % {"count": rest})
+    elif rest < 0:
+        told.append(_("less %(count)s by what works against it") % {"count": -rest})
+    return joined(told)

@@ -90,8 +90,8 @@ def thread(conversation: Conversation) -> QuerySet[Message]:
     return Message.objects.filter(conversation=conversation).select_related("author__account").order_by("sent_at", "pk")
 
 
-def told_decision_row(row: Decision, shop: Shop) -> dict[str, Any]:
-    """A stored decision as CONTRACT section 2, "Result"."""
+def told_decision_row(row: Decision, shop: Shop, *, trace: bool = True) -> dict[str, Any]:
+    """A stored decision as CONTRACT section 2, "Result"; without `trace` that column is not read."""
     told = {
         "at": told_time(row.at, shop.zone),
         "conversation": row.conversation.external_id,
@@ -104,8 +104,9 @@ def told_decision_row(row: Decision, shop: Shop) -> dict[str, Any]:
         "labels": row.labels,
         "push": row.push,
         "version": row.version,
-        "trace": row.trace,
     }
+    if trace:
+        told["trace"] = row.trace
     if row.by is not None:
         told |= {"by": row.by.name, "reason": row.reason or None}
     return told

@@ -52,7 +52,8 @@ ORDER = (Verdict.FAILED, Verdict.PENDING, Verdict.PASSED)
 
 
 def day_detail(shop: Shop, day: date, now: datetime) -> DayDetail:
-    """Every unit of the day, the failed ones first, each group the latest first."""
+    """Every unit of the day: the failed ones, then the pending ones with the least time first, then the passed ones;
+    the settled ones the latest first."""
     columns = columns_of(shop_definitions(shop).on(day))
     rows: list[DetailRow] = []
     if columns:
@@ -60,10 +61,14 @@ def day_detail(shop: Shop, day: date, now: datetime) -> DayDetail:
         for chunk in day_chunks(shop, day, now):
             threads = {t.conversation: t for t in day_threads(shop, day, chunk, columns, now)}
             rows += _rows(shop, day, columns, threads, people, now)
-    rows.sort(key=lambda row: row.asked_at, reverse=True)
-    rows.sort(key=lambda row: ORDER.index(row.verdict))
+    rows.sort(key=_order)
     verdicts = [row.verdict for row in rows]
     return DayDetail(day, columns, rows, Figures(*(verdicts.count(v) for v in Verdict)))
+
+
+def _order(row: DetailRow) -> tuple[int, float]:
+    asked = row.asked_at.timestamp()
+    return ORDER.index(row.verdict), asked if row.verdict is Verdict.PENDING else -asked
 
 
 def columns_of(definitions: Sequence[Definition]) -> tuple[Definition, ...]:

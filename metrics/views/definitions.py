@@ -1,6 +1,8 @@
 """Metric definitions 指标口径: the presets with their sources, a shop's own values, and what a change would have made
 of the last days."""
 
+from fractions import Fraction
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +27,7 @@ from metrics.models import DefinitionOverride
 from metrics.selectors.definitions import shop_definitions
 from metrics.selectors.rates import metric_label
 from metrics.services import preview_override, set_override, sweep_shop
+from metrics.telling import joined
 
 UNITS: dict[str, tuple[str | Promise, str | Promise]] = {
     "buyer_day": (gettext_lazy("a buyer a day"), gettext_lazy("all their questions of the day were answered in time")),
@@ -119,10 +122,11 @@ def _told(definition: Definition, shop: Shop) -> dict[str, object]:
         "unit": unit,
         "passes": passes,
         "line": None if definition.pass_line is None else float(100 * definition.pass_line),
-        "penalties": [KINDS[kind] for kind in definition.penalties],
+        "minutes": Fraction(definition.threshold_seconds, 60),
+        "penalties": joined(KINDS[kind] for kind in definition.penalties),
     }
 
 
 def _override(row: DefinitionOverride, shop: Shop) -> dict[str, object]:
-    kinds = None if row.penalties is None else [label for kind, label in KINDS.items() if kind in row.penalties]
+    kinds = None if row.penalties is None else joined(label for kind, label in KINDS.items() if kind in row.penalties)
     return {"row": row, "label": metric_label(row.metric, shop.platform), "penalties": kinds}

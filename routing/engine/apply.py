@@ -120,6 +120,11 @@ def _buyer_writes(state: ShopState, conversation: Conversation, at: datetime) ->
     """G9: with its holder absent and somebody online, the conversation is decided again at once."""
     state.buyer_wrote(conversation, at)
     _touch_contact(state, conversation, at)
+    return _away_from_absent(state, conversation, at)
+
+
+def _away_from_absent(state: ShopState, conversation: Conversation, at: datetime) -> list[Decision]:
+    """G9: with nobody online, or nobody who can take it, it stays with its absent holder."""
     if conversation.state != State.OPEN or conversation.agent is None:
         return []
     if not state.online or not state.agents[conversation.agent].absent:
@@ -184,14 +189,8 @@ def _check_transfer(state: ShopState, event: Transfer, conversation: Conversatio
 
 
 def _hand_back(state: ShopState, event: HandBack, at: datetime) -> list[Decision]:
-    """As G9 does with an unanswered one: with nobody online, or nobody who can take it, it stays with its holder."""
-    conversation = _going_on(state, event.conversation)
-    if conversation.state != State.OPEN or conversation.agent is None:
-        return []
-    if not state.online or not state.agents[conversation.agent].absent:
-        return []
-    decision = reconsider(state, conversation, at)
-    return [] if decision is None else [decision]
+    """As with an unanswered one of an absent holder (G9)."""
+    return _away_from_absent(state, _going_on(state, event.conversation), at)
 
 
 def _silence(state: ShopState, event: Silence, at: datetime) -> list[Decision]:
@@ -209,9 +208,7 @@ def _presence(state: ShopState, event: Presence, at: datetime) -> list[Decision]
     agent = state.agents[event.agent]
     was_absent = agent.absent
     state.set_status(agent, event.status)
-    if was_absent and not agent.absent:
-        state.came_back(agent, at)
-    return drain(state, at)
+    return _drain_anew(state, agent, was_absent, at)
 
 
 def _app_login(state: ShopState, event: AppLogin, at: datetime) -> list[Decision]:
@@ -225,6 +222,11 @@ def _agent_change(state: ShopState, event: AgentChange, at: datetime) -> list[De
     for name, value in event.changes.items():
         setattr(agent, name, value)
     state.agents_changed()
+    return _drain_anew(state, agent, was_absent, at)
+
+
+def _drain_anew(state: ShopState, agent: Agent, was_absent: bool, at: datetime) -> list[Decision]:
+    """After somebody's presence has changed; who has come back has the time of G21 anew."""
     if was_absent and not agent.absent:
         state.came_back(agent, at)
     return drain(state, at)

@@ -11,11 +11,11 @@ from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.services.ratings import rate_conversation as keep_rating
-from conversations.states import ClosedBy, Kind, Sender, State
+from conversations.states import ClosedBy, Kind, Sender
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
-from routing.services.lane import Work, check_known, in_lane
+from routing.services.lane import Work, check_known, in_lane, unchanged
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,9 @@ def rate_conversation(
     `conversations.services.ratings.rate_conversation`."""
     with in_lane(conversation.shop, now) as work:
         rating = keep_rating(conversation=conversation, satisfied=satisfied, word=word, now=work.at)
-        standing = [State.CLOSED, conversation.holder_id]
         told = {"conversation": conversation.pk, "satisfied": satisfied}
-        changed = {"id": conversation.pk, "was": standing, "now": standing}
-        work.announce("rating", {"conversations": [changed], "agents": [], "rating": told})
+        changed = [unchanged(rating.conversation)]
+        work.announce("rating", {"conversations": changed, "agents": [], "rating": told})
         return rating
 
 

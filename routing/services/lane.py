@@ -102,8 +102,7 @@ class Work:
         data = self.events[-1].data
         data["message"] = message.pk
         if all(change["id"] != row.pk for change in data["conversations"]):
-            standing = [row.state, row.holder_id]
-            data["conversations"].append({"id": row.pk, "was": standing, "now": standing})
+            data["conversations"].append(unchanged(row))
 
     def finish(self) -> None:
         """Write the events; who follows the shop is told after the commit."""
@@ -139,10 +138,10 @@ class Work:
             row.save(force_insert=True)
             self.state.track(row, seen)
             self.rows[seen.id] = row
-            touched.append({"id": row.pk, "was": None, "now": [row.state, row.holder_id]})
+            touched.append({"id": row.pk, "was": None, "now": standing(row)})
         self.state.new.clear()
         for loaded in self.state.loaded.values():
-            before, held_by = State(loaded.row.state), loaded.row.holder_id
+            before, was = State(loaded.row.state), standing(loaded.row)
             changed = self.state.write_to(loaded.row, loaded.seen)
             if not changed:
                 continue
@@ -150,8 +149,7 @@ class Work:
                 check_change(before, loaded.seen.state)
             loaded.row.save(update_fields=changed)
             self.rows[loaded.seen.id] = loaded.row
-            standing = [loaded.row.state, loaded.row.holder_id]
-            touched.append({"id": loaded.row.pk, "was": [before, held_by], "now": standing})
+            touched.append({"id": loaded.row.pk, "was": was, "now": standing(loaded.row)})
         for name, seen in self.state.new_names:
             ConversationName.objects.create(
                 shop=self.shop, external_id=name, conversation=self.state.loaded[seen.id].row
@@ -238,6 +236,16 @@ def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
         work.finish()
     if refused is not None:
         raise errors.Refused(refused.code, refused.message, status=REFUSALS.get(refused.code, 422))
+
+
+def standing(row: Conversation) -> list[Any]:
+    """What decides who may see a conversation, as `ShopEvent.data` keeps it."""
+    return [row.state, row.holder_id]
+
+
+def unchanged(row: Conversation) -> dict[str, Any]:
+    """Of a conversation that an event is about and did not change."""
+    return {"id": row.pk, "was": standing(row), "now": standing(row)}
 
 
 def check_known(work: Work, **named: str) -> None:

@@ -164,11 +164,9 @@ def _messages(shop: Shop, keys: Iterable[int]) -> dict[int, Message]:
 def _decisions(shop: Shop, numbers: Sequence[int]) -> dict[int, list[tuple[int, dict[str, Any]]]]:
     """By event number; without the trace, which is the longest part and is read where somebody asks why."""
     found: dict[int, list[tuple[int, dict[str, Any]]]] = {}
-    rows = Decision.objects.filter(shop=shop, seq__in=numbers).defer("trace").select_related("agent", "by")
+    rows = Decision.objects.filter(shop=shop, seq__in=numbers).defer("trace")
     for row in rows.select_related("conversation__buyer", "agent", "by").order_by("pk"):
-        row.trace = []
-        told = told_decision_row(row, shop)
-        del told["trace"]
+        told = told_decision_row(row, shop, trace=False)
         found.setdefault(row.seq, []).append((row.conversation_id, {"id": row.conversation_id, **told}))
     return found
 

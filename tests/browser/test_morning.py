@@ -88,6 +88,6 @@ def test_from_the_home_page_to_the_worst_conversation_and_the_file(shop: Shop, e
 
     expect(page.locator("#trend .chart svg")).to_be_visible()
     worst = max(rows, key=lambda row: int(row["用时（秒）"]))
-    detail.locator("tr", has_text=worst["买家"]).get_by_role("link", name="会话").click()
+    detail.locator("tr", has_text=worst["买家"]).get_by_role("link", name="查看").click()
     expect(page.get_by_role("heading", name=worst["买家"])).to_be_visible()
     expect(page.get_by_text("用时").first).to_be_visible()

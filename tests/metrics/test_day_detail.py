@@ -107,6 +107,19 @@ def test_who_is_still_waiting_counts_down(shop: Shop, agent: SubAccount) -> None
     assert why(found.rows[0], found.definitions[0]) == "还剩 3:00"
 
 
+def test_the_failed_come_first_then_who_has_the_least_time_left(shop: Shop, agent: SubAccount) -> None:
+    for buyer, asked, *answered in (
+        ("in time", "11:00", "11:01"),
+        ("late", "10:00", "10:20"),
+        ("late too", "10:30", "10:50"),
+        ("two minutes", "12:00"),
+        ("four minutes", "12:02"),
+    ):
+        talk(shop, buyer, ("buyer", asked), *[("agent", clock) for clock in answered], who=agent)
+    rows = day_detail(shop, DAY, at("12:03", DAY)).rows
+    assert [row.buyer for row in rows] == ["late too", "late", "two minutes", "four minutes", "in time"]
+
+
 def test_the_failed_stand_first_then_the_waiting_each_the_latest_first(shop: Shop, agent: SubAccount) -> None:
     talk(shop, "按时", ("buyer", "10:00"), ("agent", "10:01"), who=agent)
     talk(shop, "早超时", ("buyer", "09:00"), ("agent", "09:30"), who=agent)

@@ -49,7 +49,7 @@ def test_each_metric_stands_there_with_its_source_and_that_the_sources_differ(sh
     for words in (
         "5分钟回复率",
         "S2 (unit: R)",
-        "300 秒内",
+        "5 分钟内",
         "08:00–23:00",
         "每位买家每天",
         "移除资源位",

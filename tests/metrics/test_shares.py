@@ -1,5 +1,6 @@
 """Why some get many and some none (ROUTING 7): each cause made to happen through the live services, and named first."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -219,6 +220,23 @@ def test_taken_away_for_want_of_an_answer() -> None:
     assert day.row("a").share.left_out["silent"] == 8
     silent = next(reason for reason in day.why("a") if reason.key == Cause.SILENT)
     assert silent.sentence == "8 次超时没回复，会话被转走。"
+
+
+@pytest.mark.parametrize("platform", ["pinduoduo", "kuaishou", "taobao"])
+def test_the_figures_of_the_headline_add_up(platform: str) -> None:
+    day = ShareDay(platform, dict.fromkeys(TRIO, 8))
+    day.online("09:00", "a", "b")
+    day.online("10:30", "c")
+    day.buyers(90, "09:00", "15:00", never="a")
+    day.set("break", "13:00", "b")
+    day.buyers(30, "15:00", "16:00")
+    told = headline(day.found())
+    sentences = re.findall(r"比平均[多少]接 (\d+) 个：(.*?)。", told)
+    assert sentences, told
+    for count, why in sentences:
+        against = re.search(r"抵消 (\d+) 个", why)
+        given = sum(map(int, re.findall(r"(\d+) 个", why)))
+        assert given - (2 * int(against[1]) if against else 0) == int(count), told
 
 
 def test_a_draw_that_somebody_tampered_with_is_beyond_chance() -> None:
