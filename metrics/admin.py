@@ -4,9 +4,10 @@ from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
 from metrics.models import (
-    AgentDayRate,
     Alert,
     AssessmentState,
+    Attendance,
+    BuyerDay,
     DayRate,
     DefinitionOverride,
     DirtyDay,
@@ -14,7 +15,9 @@ from metrics.models import (
     PenaltyEntry,
     PenaltyWindow,
     Prolongation,
+    RateRollup,
     Replay,
+    Rollup,
 )
 
 FIGURES = ("passed", "failed", "pending")
@@ -29,13 +32,44 @@ class DayRateAdmin(ReadOnlyAdmin):
     date_hierarchy = "date"
 
 
-@admin.register(AgentDayRate)
-class AgentDayRateAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "agent", "metric", "date", *FIGURES)
-    list_filter = ("metric", "shop")
+@admin.register(Rollup)
+class RollupAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "date", "hour", "dimension", "key", "buyers", "received", "responses", "slow")
+    list_filter = ("dimension", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug", "key")
+    date_hierarchy = "date"
+    show_full_result_count = False
+
+
+@admin.register(RateRollup)
+class RateRollupAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "date", "hour", "dimension", "key", "metric", *FIGURES)
+    list_filter = ("metric", "dimension", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug", "key")
+    date_hierarchy = "date"
+    show_full_result_count = False
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "agent", "date", "hour", "online_seconds", "break_seconds", "most_open")
+    list_filter = ("shop",)
     list_select_related = ("shop", "agent")
     search_fields = ("shop__slug", "agent__name")
     date_hierarchy = "date"
+    show_full_result_count = False
+
+
+@admin.register(BuyerDay)
+class BuyerDayAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "date", "buyer", "counted_at", "changes_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "buyer")
+    search_fields = ("shop__slug", "buyer__external_id")
+    date_hierarchy = "date"
+    show_full_result_count = False
 
 
 @admin.register(PenaltyWindow)
@@ -91,17 +125,17 @@ class DefinitionOverrideAdmin(ReadOnlyAdmin):
 
 @admin.register(AssessmentState)
 class AssessmentStateAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "cursor", "assessed_at")
+    list_display = ("shop", "cursor", "assessed_at", "counted_by")
     list_select_related = ("shop",)
     search_fields = ("shop__slug",)
 
 
 @admin.register(DirtyDay)
 class DirtyDayAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "date")
+    list_display = ("shop", "date", "buyer")
     list_filter = ("shop",)
-    list_select_related = ("shop",)
-    search_fields = ("shop__slug",)
+    list_select_related = ("shop", "buyer")
+    search_fields = ("shop__slug", "buyer__external_id")
 
 
 @admin.register(Replay)

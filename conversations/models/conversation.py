@@ -84,6 +84,11 @@ class Conversation(models.Model):
             models.Index(fields=["shop", "unanswered_seq"], condition=Q(silence_stuck=True), name="conversation_stuck"),
             models.Index(fields=["shop", "-opened_at"], name="conversation_recent"),
             models.Index(
+                fields=["shop", "closed_at"],
+                condition=Q(closed_at__isnull=False, imported=False),
+                name="conversation_closed",
+            ),
+            models.Index(
                 fields=["shop"], condition=Q(state=State.ROBOT, robot_misses__isnull=False), name="conversation_robot"
             ),
         ]

@@ -43,6 +43,11 @@ class Definition:
             return self.service_from <= clock < self.service_to
         return clock >= self.service_from or clock < self.service_to
 
+    @property
+    def counting(self) -> str:
+        """What streaks depend on, in short: two metrics of the same counting have the same streaks."""
+        return f"{'any' if self.counts_robot else 'person'} {self.service_from:%H:%M}-{self.service_to:%H:%M}"
+
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to
 
@@ -124,6 +129,11 @@ def definitions_on(platform: str, day: date, overrides: Iterable[Override] = ())
                     definition = _with_override(definition, override)
             found.append(definition)
     return tuple(found)
+
+
+def strictest_first(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
+    """The assessed metric with the least time to answer first; where none is assessed, the one with the least time."""
+    return tuple(sorted(definitions, key=lambda d: (d.pass_line is None, d.threshold_seconds)))
 
 
 def keys_of(platform: str) -> frozenset[str]:

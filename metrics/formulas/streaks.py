@@ -11,22 +11,27 @@ from metrics.formulas.definitions import Definition
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message as the formulas see it: `sent_at` in UTC, `agent` the writer's id or None, `identity` its id."""
+    """One message as the formulas see it: `sent_at` in UTC, `agent` the writer's id or None, `identity` its id,
+    `length` the characters of a person's answer."""
 
     sent_at: datetime
     sender: str
     identity: str
     agent: int | None = None
     to_robot: bool = False
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """A counted streak: its shop day, when its clock started, the first counted reply or None."""
+    """A counted streak: its shop day, when its clock started, the first counted reply or None; of that reply the
+    sender ("" while there is none) and, for a person's, the writer's id."""
 
     day: date
     asked_at: datetime
     answered_at: datetime | None
+    sender: str = ""
+    author: int | None = None
 
 
 @dataclass(slots=True)
@@ -60,8 +65,11 @@ def find_streaks(ordered: Iterable[Said], definition: Definition, zone: ZoneInfo
     found: list[Streak] = []
     waiting: list[_Waiting] = []
 
-    def end(answered_at: datetime | None) -> None:
-        found.extend(Streak(w.day, w.asked_at, answered_at) for w in waiting if w.asked_at is not None)
+    def end(reply: Said | None) -> None:
+        for w in waiting:
+            if w.asked_at is not None:
+                told = (reply.sent_at, reply.sender, reply.agent) if reply else (None,)
+                found.append(Streak(w.day, w.asked_at, *told))
         waiting.clear()
 
     for said in ordered:
@@ -72,6 +80,6 @@ def find_streaks(ordered: Iterable[Said], definition: Definition, zone: ZoneInfo
             if waiting[-1].asked_at is None and definition.counts_at(local.time()):
                 waiting[-1].asked_at = said.sent_at
         elif waiting and is_reply(said, definition):
-            end(said.sent_at)
+            end(said)
     end(None)
     return found

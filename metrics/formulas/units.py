@@ -61,6 +61,10 @@ class Wait:
     conversation: int
     agent: int | None
 
+    def took(self, now: datetime) -> timedelta:
+        """How long it took, or has taken until now."""
+        return (self.streak.answered_at or now) - self.streak.asked_at
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -142,17 +146,12 @@ def judge(waits: Sequence[Wait], definition: Definition, now: datetime, zone: Zo
     return [Judged(key, theirs, unit.judge([wait.streak for wait in theirs], view)) for key, theirs in groups.items()]
 
 
+def deciding(waits: Sequence[Wait], now: datetime) -> Wait:
+    """The streak that a unit is told by: an unanswered one before all, else the longest wait."""
+    return max(waits, key=lambda wait: (wait.streak.answered_at is None, wait.took(now)))
+
+
 def count(waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo) -> Figures:
     """The figures of streaks of one shop day as of `now`. Every streak of a unit must be among `waits`."""
     verdicts = [unit.verdict for unit in judge(waits, definition, now, zone)]
     return Figures(*(verdicts.count(v) for v in (Verdict.PASSED, Verdict.FAILED, Verdict.PENDING)))
-
-
-def count_by_agent(
-    waits: Sequence[Wait], definition: Definition, now: datetime, zone: ZoneInfo
-) -> dict[int | None, Figures]:
-    """The figures of each agent's own streaks, None for nobody's: they need not add up to the shop's (METRICS 2)."""
-    own: dict[int | None, list[Wait]] = defaultdict(list)
-    for wait in waits:
-        own[wait.agent].append(wait)
-    return {agent: count(theirs, definition, now, zone) for agent, theirs in own.items()}

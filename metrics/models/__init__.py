@@ -1,14 +1,16 @@
 """How well: rates of shop days, penalty windows, and the work that is still to be done."""
 
 from .penalties import Alert, Heading, PenaltyEntry, PenaltyWindow, Prolongation
-from .rates import AgentDayRate, DayRate
+from .rates import DayRate
 from .replay import Replay
+from .rollups import Attendance, BuyerDay, RateRollup, Rollup
 from .work import AssessmentState, DefinitionOverride, DirtyDay
 
 __all__ = [
-    "AgentDayRate",
     "Alert",
     "AssessmentState",
+    "Attendance",
+    "BuyerDay",
     "DayRate",
     "DefinitionOverride",
     "DirtyDay",
@@ -16,5 +18,7 @@ __all__ = [
     "PenaltyEntry",
     "PenaltyWindow",
     "Prolongation",
+    "RateRollup",
     "Replay",
+    "Rollup",
 ]

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop
+from conversations.models import Buyer
 
 
 class AssessmentState(models.Model):
@@ -15,6 +16,8 @@ class AssessmentState(models.Model):
     cursor = models.BigIntegerField(_("cursor"), default=-1)
     """The last `Message.seq` whose shop day has been looked at; -1 reads what was there before, imports (0) too."""
     assessed_at = models.DateTimeField(_("last assessed"), null=True)
+    counted_by = models.CharField(_("counted by"), max_length=64, blank=True)
+    """What the shop's rollups were counted by (metrics.services.rebuilding): another value means from the beginning."""
 
     class Meta:
         verbose_name = _("state of the assessment")
@@ -25,11 +28,12 @@ class AssessmentState(models.Model):
 
 
 class DirtyDay(models.Model):
-    """A shop day to be counted again. Only ever added and, once counted, deleted by key: a day that is marked
-    while it is being counted keeps its new mark, so rows of one day may repeat."""
+    """A shop day to be counted again, of one buyer or (null) whole. Only ever added and, once counted, deleted by key:
+    a day that is marked while it is being counted keeps its new mark, so rows of one day may repeat."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     date = models.DateField(_("shop day"))
+    buyer = models.ForeignKey(Buyer, models.CASCADE, null=True, related_name="+", verbose_name=_("buyer"))
 
     class Meta:
         verbose_name = _("day to be counted again")

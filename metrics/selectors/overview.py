@@ -19,6 +19,7 @@ from routing.models import AgentCounter
 class Hand:
     """Somebody who takes conversations: status and since when, load and cap, still to answer, received today."""
 
+    pk: int
     name: str
     label: str
     status: str
@@ -61,6 +62,7 @@ def hands(shop: Shop, now: datetime) -> list[Hand]:
 
 def _hand(row: SubAccount, counter: AgentCounter | None, today: date) -> Hand:
     return Hand(
+        pk=row.pk,
         name=row.name,
         label=row.label,
         status=row.status,

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils.functional import Promise
 
 from agents.models import Shop, SubAccount
 from metrics.formulas.days import days
+from metrics.formulas.tally import AGENT
 from metrics.formulas.units import Figures, pool
 from metrics.labels import METRICS, OWN_WORDS
-from metrics.models import AgentDayRate, DayRate
+from metrics.models import DayRate, RateRollup
 from metrics.selectors.definitions import shop_definitions
 
 
@@ -83,13 +85,10 @@ def agent_rates(
 
     With `agent` only theirs: one row a metric, with zeros where there is nothing.
     """
-    asked = AgentDayRate.objects.filter(shop=shop, date__gte=date_from, date__lte=date_to)
-    if agent is not None:
-        asked = asked.filter(agent=agent)
     rows: dict[tuple[str, str | None], list[RateRow]] = defaultdict(list)
-    for row in asked.select_related("agent").order_by("date"):
-        name = row.agent.name if row.agent else None
-        rows[row.metric, name].append(RateRow(row.figures, day=row.date, agent=name))
+    names = _names(shop)
+    for (metric, day, key), figures in _agent_units(shop, date_from, date_to, "metric", "date", agent=agent):
+        rows[metric, names.get(key)].append(RateRow(figures, day=day, agent=names.get(key)))
     order = _metrics(shop, date_from, date_to)
     if agent is not None:
         for key in order:
@@ -127,13 +126,35 @@ def _metrics(shop: Shop, date_from: date, date_to: date) -> list[str]:
 
 
 def _agent_rows(shop: Shop, date_from: date, date_to: date) -> dict[str, list[RateRow]]:
-    sums = (
-        AgentDayRate.objects.filter(shop=shop, date__gte=date_from, date__lte=date_to)
-        .values("metric", "agent__name")
-        .annotate(p=Sum("passed"), f=Sum("failed"), w=Sum("pending"))
-    )
     found: dict[str, list[RateRow]] = defaultdict(list)
-    for row in sorted(sums, key=lambda r: (r["agent__name"] is None, r["agent__name"] or "")):
-        figures = Figures(row["p"], row["f"], row["w"])
-        found[row["metric"]].append(RateRow(figures, agent=row["agent__name"]))
+    names = _names(shop)
+    for (metric, key), figures in _agent_units(shop, date_from, date_to, "metric"):
+        found[metric].append(RateRow(figures, agent=names.get(key)))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.agent is None, row.agent or ""))
     return found
+
+
+def agents_on(shop: Shop, day: date, metric: str) -> dict[int, Figures]:
+    """By sub-account key, each agent's own figures of a metric on one day."""
+    units = _agent_units(shop, day, day, agent=None, metric=metric)
+    return {int(key): figures for (key,), figures in units if key}
+
+
+def _names(shop: Shop) -> dict[str, str]:
+    """By the key of the rollups."""
+    return {str(pk): name for pk, name in SubAccount.objects.for_shop(shop).values_list("pk", "name")}
+
+
+def _agent_units(
+    shop: Shop, date_from: date, date_to: date, *by: str, agent: SubAccount | None = None, metric: str = ""
+) -> list[tuple[tuple[Any, ...], Figures]]:
+    """((…the columns of `by`, the agent's key), figures), in the order of the columns."""
+    rows = RateRollup.objects.filter(shop=shop, dimension=AGENT, date__gte=date_from, date__lte=date_to)
+    if agent is not None:
+        rows = rows.filter(key=str(agent.pk))
+    if metric:
+        rows = rows.filter(metric=metric)
+    sums = rows.order_by(*by, "key").values_list(*by, "key").annotate(Sum("passed"), Sum("failed"), Sum("pending"))
+    found = ((tuple(row[:-3]), Figures(*row[-3:])) for row in sums)
+    return [(of, figures) for of, figures in found if figures != Figures()]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
-from agents.models import PresenceLog, Shop, SubAccount
+from agents.models import Shop, SubAccount
 from agents.vocabulary import Status
 from conversations.models import Conversation
 from conversations.states import State
@@ -15,6 +15,7 @@ from metrics.formulas.days import day_end, day_start
 from metrics.formulas.presence import Presence
 from metrics.formulas.shares import Share
 from metrics.selectors.dealt import DealtRange, dealt_between, weights_of
+from metrics.selectors.presence import switches_between
 from routing.engine.vocabulary import Trigger
 from routing.handover import cap_of
 from routing.models import Decision
@@ -153,15 +154,8 @@ def _presences(
     shop: Shop, people: Mapping[int, SubAccount], start: datetime, end: datetime
 ) -> dict[int, Presence] | None:
     """By sub-account key; None where no statuses were kept up to the end of the range."""
-    log = PresenceLog.objects.filter(shop=shop, at__lt=end)
-    newest = log.filter(at__lt=start).order_by().values("sub_account").annotate(last=Max("pk")).values("last")
-    before = dict(PresenceLog.objects.filter(pk__in=newest).values_list("sub_account_id", "status"))
-    switches: defaultdict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    for who, at, status in log.filter(at__gte=start).order_by("at", "pk").values_list("sub_account_id", "at", "status"):
-        switches[who].append((at, status))
-    if not before and not switches:
-        return None
-    return {pk: Presence(before.get(pk, Status.OFFLINE), switches[pk], start, end) for pk in people}
+    switches = switches_between(shop, start, end)
+    return {pk: Presence(*switches.of(pk), start, end) for pk in people} if switches.known else None
 
 
 def _opens(shop: Shop, presences: Mapping[int, Presence], start: datetime, end: datetime) -> dict[int, Open]:

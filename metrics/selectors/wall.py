@@ -11,8 +11,8 @@ from conversations.states import State
 from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
 from metrics.formulas.units import Figures
-from metrics.models import AgentDayRate
 from metrics.selectors.overview import Hand
+from metrics.selectors.rates import agents_on
 from routing.engine.vocabulary import Excluded
 from routing.models import Decision
 
@@ -48,13 +48,9 @@ def seats(
     shop: Shop, hands: list[Hand], groups: Mapping[str, tuple[str, ...]], definition: Definition | None, now: datetime
 ) -> list[Seat]:
     """`hands` in their order, each with the day's figures as last counted; one query."""
-    found: dict[str, Figures] = {}
-    if definition is not None:
-        today = day_of(now, shop.zone)
-        rows = AgentDayRate.objects.filter(shop=shop, date=today, metric=definition.key, agent__isnull=False)
-        found = {row.agent.name: row.figures for row in rows.select_related("agent") if row.agent is not None}
+    found = agents_on(shop, day_of(now, shop.zone), definition.key) if definition else {}
     line = definition.pass_line if definition else None
-    return [_seat(hand, groups.get(hand.name, ()), found.get(hand.name, Figures()), line) for hand in hands]
+    return [_seat(hand, groups.get(hand.name, ()), found.get(hand.pk, Figures()), line) for hand in hands]
 
 
 def _seat(hand: Hand, groups: tuple[str, ...], figures: Figures, line: object) -> Seat:

@@ -16,9 +16,9 @@ from conversations.models import Conversation, Message
 from conversations.states import Kind, Sender, State
 from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
-from metrics.models import AgentDayRate
+from metrics.formulas.units import Figures
 from metrics.selectors.clocks import Clock, reply_clocks, strictest
-from metrics.selectors.rates import metric_label
+from metrics.selectors.rates import agents_on, metric_label
 from routing.handover import cap_of
 from routing.models import AgentCounter, Lane
 from routing.selectors import visible_conversations
@@ -170,8 +170,7 @@ def own_figures(me: SubAccount, now: datetime, definition: Definition | None) ->
     counter: AgentCounter | None = getattr(me, "counter", None)
     rate = None
     if definition is not None:
-        day = AgentDayRate.objects.filter(shop=me.shop, agent=me, date=today, metric=definition.key).first()
-        rate = day.figures.rate if day else None
+        rate = agents_on(me.shop, today, definition.key).get(me.pk, Figures()).rate
     return OwnFigures(
         received=counter.received_today if counter and counter.counted_on == today else 0,
         metric=metric_label(definition.key, definition.platform) if definition else _("Reply rate"),

@@ -2,22 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from agents.models import Shop
 from metrics.formulas.assessment import Assessment, assess_metric
-from metrics.formulas.days import day_of, days
+from metrics.formulas.days import ONE_DAY, day_of, days
+from metrics.formulas.tally import SHOP
 from metrics.formulas.units import Figures
-from metrics.models import AgentDayRate, AssessmentState, DayRate, DirtyDay
+from metrics.models import AssessmentState, BuyerDay, DayRate, DirtyDay, RateRollup
 from metrics.selectors.definitions import ShopDefinitions, shop_definitions
-from metrics.services.counting import Counts, count_day
-from metrics.services.dirty import follow_messages, mark_dirty
+from metrics.services.attending import count_attendance
+from metrics.services.following import follow, mark_dirty
+from metrics.services.rebuilding import counted_by, start_anew
+from metrics.services.recounting import Recount
 from metrics.services.windows import replay_windows
 
-SLICE = 31
+SLICE = timedelta(days=31)
 """Days of one transaction."""
 
 
@@ -34,45 +38,66 @@ class _Run:
         return day_of(self.now, self.shop.zone)
 
 
+@dataclass
+class _Wanted:
+    """What is to be counted: whole days, and of other days single buyers. `marks`: the rows that ask for it."""
+
+    whole: set[date] = field(default_factory=set)
+    buyers: defaultdict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+    marks: list[int] = field(default_factory=list)
+
+    @property
+    def days(self) -> set[date]:
+        return self.whole | self.buyers.keys()
+
+
 def assess(*, shop: Shop, date_from: date, date_to: date, now: datetime) -> None:
     """Count the shop days from `date_from` to `date_to` as of `now`, and assess them and every later day (P5).
 
-    Days that messages have touched since they were last counted are counted too, days to come are not. Running it
-    twice, or twice at once, changes nothing more. Long stretches are done a month at a time, each in a transaction
-    of its own that leaves everything consistent, so that nobody waits long for the shop's row (on SQLite: for the
-    whole database).
+    What messages have touched since it was last counted is counted too, days to come are not. Running it twice, or
+    twice at once, changes nothing more. Long stretches are done a month at a time, each in a transaction of its own
+    that leaves everything consistent, so that nobody waits long for the shop's row (on SQLite: for the whole
+    database).
     """
-    today = day_of(now, shop.zone)
-    _note_late_messages(shop)
-    asked = set(days(date_from, min(date_to, today)))
-    dirty = set(DirtyDay.objects.filter(shop=shop, date__lte=today).values_list("date", flat=True))
-    left = sorted(asked | dirty)
-    while True:
-        _assess_days(shop, left[:SLICE], now)
-        left = left[SLICE:]
-        if not left:
-            return
+    with transaction.atomic():
+        mark_dirty(shop, days(date_from, min(date_to, day_of(now, shop.zone))))
+    keep_up(shop=shop, now=now)
+
+
+def keep_up(*, shop: Shop, now: datetime) -> None:
+    """Count what messages, decisions and the clock have touched since, and assess from the first such day on."""
+    _follow(shop, now)
+    while _next_slice(shop, now):
+        pass
 
 
 @transaction.atomic
-def _note_late_messages(shop: Shop) -> None:
+def _follow(shop: Shop, now: datetime) -> None:
     state = locked_state(shop)
-    mark_dirty(shop, follow_messages(state))
-    state.save(update_fields=["cursor"])
+    if state.counted_by != counted_by(state.shop):
+        start_anew(state, now)
+    follow(state)
+    state.save()
 
 
 @transaction.atomic
-def _assess_days(shop: Shop, wanted: list[date], now: datetime) -> None:
+def _next_slice(shop: Shop, now: datetime) -> bool:
+    """The earliest days that are to be counted, up to SLICE of them; whether there are more."""
     state = locked_state(shop)
     run = _Run(shop, now, shop_definitions(shop))
-    dirty = list(DirtyDay.objects.filter(shop=shop, date__in=wanted).values_list("pk", flat=True))
-    counted = _count_all(run, set(wanted))
-    first = min([*counted, run.today])
+    wanted, more = _wanted(run)
+    _count_all(run, wanted)
+    first = min([*wanted.days, run.today])
     _assess_from(run, first)
     replay_windows(shop, first, now)
-    DirtyDay.objects.filter(pk__in=dirty).delete()
-    state.assessed_at = now
-    state.save(update_fields=["assessed_at"])
+    DirtyDay.objects.filter(pk__in=wanted.marks).delete()
+    if wanted.whole:
+        count_attendance(shop, min(wanted.whole), max(wanted.whole), now)
+    if not more:
+        count_attendance(shop, min(day_of(state.assessed_at or now, shop.zone), run.today), run.today, now)
+        state.assessed_at = now
+        state.save(update_fields=["assessed_at"])
+    return more
 
 
 def locked_state(shop: Shop) -> AssessmentState:
@@ -81,43 +106,63 @@ def locked_state(shop: Shop) -> AssessmentState:
     return AssessmentState.objects.select_for_update(of=("self",)).select_related("shop").get(shop=shop)
 
 
-def _count_all(run: _Run, wanted: set[date]) -> set[date]:
-    """Count `wanted`, the days that time has changed, and what their windows need that was never counted."""
-    unsettled = DayRate.objects.filter(shop=run.shop, settled=False, date__lt=run.today)
-    wanted |= set(unsettled.values_list("date", flat=True))
-    before = {earlier for day in wanted for earlier in run.definitions.before(day)} - wanted
-    known: dict[date, set[str]] = defaultdict(set)
-    for day, metric in DayRate.objects.filter(shop=run.shop, date__in=before).values_list("date", "metric"):
-        known[day].add(metric)
-    # A day counted before a metric came to the product is counted again, with it.
-    counted = wanted | {day for day in before if not known[day].issuperset(d.key for d in run.definitions.on(day))}
-    for day in sorted(counted):
-        _store_day(run, day, count_day(run.shop, day, run.definitions.on(day), run.now))
-    return counted
+def _wanted(run: _Run) -> tuple[_Wanted, bool]:
+    """Of the earliest days; whether there are later ones."""
+    marks = DirtyDay.objects.filter(shop=run.shop, date__lte=run.today)
+    changing = BuyerDay.objects.filter(shop=run.shop, changes_at__lte=run.now)
+    firsts = [rows.order_by("date").values_list("date", flat=True).first() for rows in (marks, changing)]
+    wanted = _Wanted()
+    if not any(firsts):
+        return wanted, False
+    end = min(day for day in firsts if day) + SLICE
+    for pk, day, buyer in marks.filter(date__lt=end).values_list("pk", "date", "buyer"):
+        wanted.marks.append(pk)
+        if buyer is None:
+            wanted.whole.add(day)
+        else:
+            wanted.buyers[day].add(buyer)
+    for day, buyer in changing.filter(date__lt=end).values_list("date", "buyer"):
+        wanted.buyers[day].add(buyer)
+    for day in wanted.whole:
+        wanted.buyers.pop(day, None)
+    return wanted, marks.filter(date__gte=end).exists() or changing.filter(date__gte=end).exists()
 
 
-def _store_day(run: _Run, day: date, counts: dict[str, Counts]) -> None:
-    for metric, found in counts.items():
-        figures = _columns(found.shop)
-        settled = day < run.today and not found.shop.pending
-        DayRate.objects.update_or_create(
-            shop=run.shop, metric=metric, date=day, defaults=figures | {"settled": settled, "counted_at": run.now}
-        )
-    DayRate.objects.filter(shop=run.shop, date=day).exclude(metric__in=counts).delete()
-    AgentDayRate.objects.filter(shop=run.shop, date=day).delete()
-    AgentDayRate.objects.bulk_create(
-        AgentDayRate(shop=run.shop, metric=metric, date=day, agent_id=agent, **_columns(figures))
-        for metric, found in counts.items()
-        for agent, figures in found.agents.items()
+def _count_all(run: _Run, wanted: _Wanted) -> None:
+    recount = Recount(run.shop, run.definitions.on, run.now)
+    recount.whole_days(wanted.whole)
+    recount.buyers_days(wanted.buyers)
+    _store_days(run, wanted.days | {run.today, run.today - ONE_DAY})
+
+
+def _store_days(run: _Run, wanted: set[date]) -> None:
+    """The days' own figures, from the rollups: a row for each metric that holds on the day."""
+    sums = (
+        RateRollup.objects.filter(shop=run.shop, dimension=SHOP, date__in=wanted)
+        .order_by()
+        .values_list("date", "metric")
+        .annotate(Sum("passed"), Sum("failed"), Sum("pending"))
     )
+    found = {(day, metric): figures for day, metric, *figures in sums}
+    held = [(day, definition.key) for day in sorted(wanted) for definition in run.definitions.on(day)]
+    rows = [
+        DayRate(shop=run.shop, date=day, metric=metric, counted_at=run.now, **_columns(found.get((day, metric))))
+        for day, metric in held
+    ]
+    DayRate.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["shop", "metric", "date"],
+        update_fields=["passed", "failed", "pending", "counted_at"],
+    )
+    stored = DayRate.objects.filter(shop=run.shop, date__in=wanted).values_list("pk", "date", "metric")
+    gone = [pk for pk, day, metric in stored if (day, metric) not in set(held)]
+    DayRate.objects.filter(pk__in=gone).delete()
 
 
-def _columns(figures: Figures, prefix: str = "") -> dict[str, int]:
-    return {
-        f"{prefix}passed": figures.passed,
-        f"{prefix}failed": figures.failed,
-        f"{prefix}pending": figures.pending,
-    }
+def _columns(figures: list[int] | None) -> dict[str, int]:
+    return dict(zip(("passed", "failed", "pending"), figures or (0, 0, 0), strict=True))
 
 
 def _assess_from(run: _Run, first: date) -> None:
@@ -148,7 +193,10 @@ def _figures(run: _Run, wanted: Iterable[date]) -> dict[str, dict[date, Figures]
 
 def _take(row: DayRate, found: Assessment) -> bool:
     """Put the verdict on the row; whether that changed it."""
-    values = _columns(found.window, "window_") | {
+    values = {
+        "window_passed": found.window.passed,
+        "window_failed": found.window.failed,
+        "window_pending": found.window.pending,
         "assessed": found.assessed,
         "passes": found.passes,
         "own_passes": found.own_passes,

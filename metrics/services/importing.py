@@ -6,7 +6,7 @@ from datetime import datetime
 from agents.models import Shop
 from conversations.services.importing import ChatFile, Progress, Refusal, Report, import_history
 from conversations.services.importing.store import Stored
-from metrics.services.dirty import mark_dirty, touched_days
+from metrics.services.following import mark_touched, touched_days
 
 
 def import_chats(
@@ -23,7 +23,7 @@ def import_chats(
 
     def mark(stored: Stored) -> None:
         if stored.since is not None:
-            mark_dirty(shop, touched_days(shop, stored.conversations, stored.since))
+            mark_touched(shop, touched_days(shop, stored.conversations, stored.since))
 
     return import_history(
         shop=shop,

@@ -14,7 +14,7 @@ from metrics.formulas.definitions import keys_of
 from metrics.formulas.kinds import Kind
 from metrics.models import DayRate, DefinitionOverride
 from metrics.services.assessing import locked_state
-from metrics.services.dirty import mark_dirty
+from metrics.services.following import mark_dirty
 
 
 @transaction.atomic

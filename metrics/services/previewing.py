@@ -11,7 +11,7 @@ from metrics.formulas.definitions import Definition, Override, definitions_on
 from metrics.formulas.units import Figures
 from metrics.models import DayRate
 from metrics.selectors.definitions import shop_definitions
-from metrics.services.counting import count_day
+from metrics.services.recounting import Recount
 
 SPAN = 30
 
@@ -50,7 +50,8 @@ def preview_override(*, shop: Shop, override: Override, now: datetime) -> list[P
 
 
 def _counted(shop: Shop, definition: Definition, wanted: list[date], now: datetime) -> dict[date, Figures]:
-    return {day: count_day(shop, day, [definition], now)[definition.key].shop for day in wanted}
+    tallies = Recount(shop, lambda _day: (definition,), now).tallies(wanted)
+    return {day: tally.units(definition.key) for day, tally in tallies.items()}
 
 
 def _day(

@@ -1,10 +1,11 @@
 """Decisions as the contract writes them: JSON-ready, times in the shop's zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
 from routing.engine.types import Decision, Finding
+from routing.engine.vocabulary import RECENT_RULES, Found
 
 
 def told_time(at: datetime, zone: tzinfo) -> str:
@@ -51,3 +52,9 @@ def told_decision(decision: Decision, zone: tzinfo) -> dict[str, Any]:
     if decision.by is not None:
         told |= {"by": decision.by, "reason": decision.reason}
     return told
+
+
+def by_recent_contact(rule: str, trace: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Whether a decision that assigned went to the recent agent as such. `trace` is asked only where the rule's id does
+    not say it (KS1)."""
+    return rule in RECENT_RULES or bool(trace and trace[-1].get("found") == Found.RECENT_AGENT_ONLINE)

@@ -54,6 +54,10 @@ RECEIVED = (Trigger.OPENED, Trigger.DRAINED, Trigger.REASSIGNED)
 """What counts as received (G16): not what was given by hand."""
 
 
+RECENT_RULES = ("PDD1", "KS5", "DY5", "TB1")
+"""The rules by which the recent agent gets it and nobody else; KS1 has two halves, and one of them alone is such."""
+
+
 class Outcome(StrEnum):
     ASSIGNED = "assigned"
     OFFLINE = "offline"

@@ -9,7 +9,7 @@ from agents.models import Shop, SubAccount
 from conversations.models import Buyer, Conversation, Message
 from metrics.models import DayRate, PenaltyWindow, Replay
 from metrics.services import enter_black_room
-from metrics.services.dirty import mark_dirty
+from metrics.services.following import mark_dirty
 from routing.models import Decision
 from tests.metrics.builders import DAY, at
 
@@ -82,9 +82,9 @@ def ask(shop: Shop, day: date, *, answered: int = 0, missed: int = 0) -> None:
     """So many buyers at 10:00 who were answered after a minute, and so many who never were."""
     for number in range(answered + missed):
         talk = make_conversation(shop, f"b{next(_numbers)}")
-        say(talk, "buyer", "10:00", day)
+        say(talk, "buyer", "10:00", day, dirty=True)
         if number < answered:
-            say(talk, "agent", "10:01", day)
+            say(talk, "agent", "10:01", day, dirty=True)
 
 
 def rates(shop: Shop, day: date = DAY, metric: str = "reply_5m") -> DayRate:

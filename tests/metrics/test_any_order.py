@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from agents.models import Shop
+from agents.models import Shop, SubAccount
 from conversations.services.importing import ChatFile
-from metrics.models import AgentDayRate, Alert, DayRate, PenaltyWindow
+from metrics.formulas.measures import MEASURES
+from metrics.models import Alert, DayRate, PenaltyWindow, RateRollup, Rollup
 from metrics.services import assess, import_chats
 from tests.metrics.rows import make_shop
 
@@ -148,7 +149,9 @@ def put_in(shop: Shop, rows: list[dict], now: datetime) -> None:
 def everything(shop: Shop) -> list:
     """All that an assessment leaves, without what tells when it was found."""
     rates = DayRate.objects.filter(shop=shop).exclude(passed=0, failed=0, pending=0)
-    agents = AgentDayRate.objects.filter(shop=shop)
+    names = {str(pk): name for pk, name in SubAccount.objects.filter(shop=shop).values_list("pk", "name")}
+    units = RateRollup.objects.filter(shop=shop).exclude(passed=0, failed=0, pending=0)
+    amounts = Rollup.objects.filter(shop=shop).values_list("dimension", "key", "date", "hour", *MEASURES)
     windows = PenaltyWindow.objects.filter(shop=shop).exclude(state="withdrawn")
     return [
         sorted(
@@ -157,7 +160,13 @@ def everything(shop: Shop) -> list:
             ),
             key=str,
         ),
-        sorted(agents.values_list("metric", "date", "agent__name", "passed", "failed", "pending"), key=str),
+        sorted(
+            (dimension, names.get(key, key), *row)
+            for dimension, key, *row in units.values_list(
+                "dimension", "key", "metric", "date", "hour", "passed", "failed", "pending"
+            )
+        ),
+        sorted((dimension, names.get(key, key), *row) for dimension, key, *row in amounts if any(row[2:])),
         sorted(windows.values_list("kind", "opened_on", "starts_at", "ends_at", "state", "run"), key=str),
     ]
 

@@ -7,7 +7,8 @@ import pytest
 from agents.models import Shop
 from conversations.states import Sender
 from metrics.formulas.units import Figures
-from metrics.models import AgentDayRate, Alert, DayRate, DirtyDay, PenaltyWindow
+from metrics.models import Alert, AssessmentState, DayRate, DirtyDay, PenaltyWindow
+from metrics.selectors import reply_rates
 from metrics.services import assess, set_override, sweep_shop
 from routing import services
 from tests.metrics.builders import DAY, at
@@ -207,8 +208,8 @@ def test_dirty_days_are_done_once(shop: Shop) -> None:
 
 
 def agent_figures(shop: Shop) -> dict[str | None, Figures]:
-    rows = AgentDayRate.objects.filter(shop=shop, metric="reply_5m", date=DAY).select_related("agent")
-    return {row.agent.name if row.agent else None: row.figures for row in rows}
+    [found] = [metric for metric in reply_rates(shop, DAY, DAY, by="agent") if metric.key == "reply_5m"]
+    return {row.agent: row.figures for row in found.rows}
 
 
 def test_who_gets_it_after_a_silence_is_charged_from_then_on(shop: Shop) -> None:
@@ -277,8 +278,8 @@ def test_one_shop_does_not_see_another(shop: Shop) -> None:
 
 
 def test_more_conversations_than_fit_in_a_chunk_count_the_same(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.selectors.day_threads.CHUNK", 2)
-    monkeypatch.setattr("metrics.services.dirty.CHUNK", 2)
+    monkeypatch.setattr("metrics.selectors.raw_days.CHUNK", 2)
+    monkeypatch.setattr("metrics.services.following.CHUNK", 2)
     ask(shop, DAY, answered=4, missed=3)
     for _ in range(4):
         say(make_conversation(shop, "one buyer"), "buyer", "10:00")
@@ -290,5 +291,6 @@ def test_days_counted_before_a_metric_came_to_the_product_are_counted_again_with
     ask(shop, DAY, answered=1)
     run(shop)
     DayRate.objects.filter(shop=shop, metric="human_3m").delete()
-    run(shop, DAY + timedelta(days=1))
+    AssessmentState.objects.filter(shop=shop).update(counted_by="an older release")
+    assert sweep_shop(shop=shop, now=NOW)
     assert rates(shop, metric="human_3m").figures == Figures(1)

@@ -1,6 +1,6 @@
 """Every buyer of a day (M14): who asked, when, who answered, what made it pass or fail; and the same as a file."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -15,7 +15,7 @@ from metrics.formulas.units import Verdict
 from metrics.models import DayRate
 from metrics.selectors.day_detail import DayDetail, DetailRow, day_detail
 from metrics.selectors.definitions import shop_definitions
-from metrics.services import assess
+from metrics.services import assess, sweep_shop
 from metrics.telling_detail import answered_by, why
 from tests.agents.factories import make_member, make_shop
 from tests.metrics.builders import DAY, at
@@ -46,8 +46,9 @@ def talk(shop: Shop, buyer: str, *lines: tuple[str, str], who: SubAccount | None
     return row
 
 
-def detail(shop: Shop) -> DayDetail:
-    return day_detail(shop, DAY, LATE)
+def detail(shop: Shop, now: datetime = LATE) -> DayDetail:
+    assess(shop=shop, date_from=DAY, date_to=DAY, now=now)
+    return day_detail(shop, DAY, now)
 
 
 def row_of(shop: Shop, buyer: str) -> DetailRow:
@@ -102,7 +103,7 @@ def test_what_made_it_pass_or_fail_in_words(
 
 def test_who_is_still_waiting_counts_down(shop: Shop, agent: SubAccount) -> None:
     talk(shop, "栗子", ("buyer", "10:00"))
-    found = day_detail(shop, DAY, at("10:02"))
+    found = detail(shop, at("10:02"))
     assert [(row.verdict, row.left) for row in found.rows] == [(Verdict.PENDING, 180)]
     assert why(found.rows[0], found.definitions[0]) == "还剩 3:00"
 
@@ -116,7 +117,7 @@ def test_the_failed_come_first_then_who_has_the_least_time_left(shop: Shop, agen
         ("four minutes", "12:02"),
     ):
         talk(shop, buyer, ("buyer", asked), *[("agent", clock) for clock in answered], who=agent)
-    rows = day_detail(shop, DAY, at("12:03", DAY)).rows
+    rows = detail(shop, at("12:03")).rows
     assert [row.buyer for row in rows] == ["late too", "late", "two minutes", "four minutes", "in time"]
 
 
@@ -126,7 +127,7 @@ def test_the_failed_stand_first_then_the_waiting_each_the_latest_first(shop: Sho
     talk(shop, "晚超时", ("buyer", "11:00"), ("agent", "11:30"), who=agent)
     talk(shop, "等待", ("buyer", "12:00"))
     talk(shop, "夜里", ("buyer", "23:10"))  # outside the counted hours: no unit
-    assert [row.buyer for row in day_detail(shop, DAY, at("12:03")).rows] == ["晚超时", "早超时", "等待", "按时"]
+    assert [row.buyer for row in detail(shop, at("12:03")).rows] == ["晚超时", "早超时", "等待", "按时"]
 
 
 @pytest.mark.parametrize("platform", ["pinduoduo", "kuaishou", "douyin", "taobao"])
@@ -163,6 +164,7 @@ def test_the_table_filters_by_verdict_and_agent_and_leads_to_the_conversation(sh
     other = make_conversation(shop, "半夏")
     say(other, "buyer", "10:00", yesterday)
     say(other, "agent", "10:01", yesterday, who=agent)
+    sweep_shop(shop=shop, now=timezone.now())
     url = f"/s/{shop.slug}/reply-rates/detail/?day={yesterday}"
     page = client.get(url).content.decode()
     assert "栗子" in page and "半夏" in page
@@ -180,6 +182,7 @@ def test_the_files_hold_what_the_table_shows_and_nothing_that_runs(shop: Shop, a
         row = make_conversation(shop, buyer)
         say(row, "buyer", "10:00", yesterday)
         say(row, "agent", f"10:{10 * n + 1:02}", yesterday, who=agent)
+    sweep_shop(shop=shop, now=timezone.now())
     client = Client()
     client.force_login(make_member(shop, "operations").account)
     url = f"/s/{shop.slug}/reply-rates/detail/export/?day={yesterday}"

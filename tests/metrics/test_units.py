@@ -11,7 +11,7 @@ from metrics.formulas.definitions import PRESETS, Definition, Override, definiti
 from metrics.formulas.holders import Holding, charged_moment, holder_at, holder_by_messages
 from metrics.formulas.kinds import FIRST_FOUR
 from metrics.formulas.streaks import Said, in_order
-from metrics.formulas.units import Figures, Wait, count, count_by_agent, pool
+from metrics.formulas.units import Figures, Wait, count, pool
 from tests.metrics.builders import DAY, M1, M6, M7, SHANGHAI, agent, at, buyer, streaks
 
 LATER = at("12:00", DAY + timedelta(days=1))
@@ -142,7 +142,8 @@ def test_an_agents_figures_are_of_their_own_streaks_and_need_not_add_up() -> Non
     [bad] = streaks([buyer("11:00")])
     both = [Wait(good, 1, 1, 7), Wait(bad, 1, 1, 8)]
     assert count(both, M1, LATER, SHANGHAI) == Figures(0, 1)
-    assert count_by_agent(both, M1, LATER, SHANGHAI) == {7: Figures(1, 0), 8: Figures(0, 1)}
+    own = {who: count([wait for wait in both if wait.agent == who], M1, LATER, SHANGHAI) for who in (7, 8)}
+    assert own == {7: Figures(1, 0), 8: Figures(0, 1)}
 
 
 PRINTED = {
