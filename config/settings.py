@@ -114,16 +114,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     # A file for the tests too: in memory all threads of the browser tests' server would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/fenliu-test-{os.getpid()}.sqlite3"}
-elif env.bool("FENLIU_WEB", default=False):
-    # Set by config.asgi: every request runs in a thread of its own, so connections are shared through a pool.
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 10}
-    }
+else:
     # A connection from before the database was restarted is found out before a request is given it.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if env.bool("FENLIU_WEB", default=False):
+        # Set by config.asgi: every request runs in a thread of its own, so connections are shared through a pool.
+        DATABASES["default"]["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 10}
+        }
+    else:
+        DATABASES["default"]["CONN_MAX_AGE"] = 60
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["ENGINE"] = "config.postgresql"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agents.Account"

@@ -5,7 +5,7 @@ row; a shop's own values are overrides laid over the preset of the day.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from fractions import Fraction
 from typing import Any
@@ -33,6 +33,12 @@ class Definition:
     source: str
     valid_from: date = date.min
     valid_to: date = date.max
+    counting: str = field(init=False)
+    """What streaks depend on, in short: two metrics of the same counting have the same streaks."""
+
+    def __post_init__(self) -> None:
+        who = "any" if self.counts_robot else "person"
+        object.__setattr__(self, "counting", f"{who} {self.service_from:%H:%M}-{self.service_to:%H:%M}")
 
     def counts_at(self, clock: time) -> bool:
         """Whether a message at `clock`, shop time, lies in the counted hours: half-open, M11.
@@ -42,11 +48,6 @@ class Definition:
         if self.service_from < self.service_to:
             return self.service_from <= clock < self.service_to
         return clock >= self.service_from or clock < self.service_to
-
-    @property
-    def counting(self) -> str:
-        """What streaks depend on, in short: two metrics of the same counting have the same streaks."""
-        return f"{'any' if self.counts_robot else 'person'} {self.service_from:%H:%M}-{self.service_to:%H:%M}"
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to

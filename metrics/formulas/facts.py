@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from conversations.states import Sender
@@ -19,8 +20,7 @@ Place = tuple[int, int, int | None]
 """Conversation, hour of the shop's clock, agent (None: nobody)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A counted streak of a conversation, and who held it from the question on."""
 
     conversation: int
@@ -45,6 +45,11 @@ class Facts:
     @property
     def empty(self) -> bool:
         return not self.done and not any(self.streaks.values())
+
+    @property
+    def changed_hands(self) -> bool:
+        """Whether it may depend on the threshold whose a streak is."""
+        return any(len(held.holdings) > 1 for streaks in self.streaks.values() for held in streaks)
 
     def waits(self, definition: Definition, buyer: int, now: datetime) -> list[Wait]:
         threshold = timedelta(seconds=definition.threshold_seconds)

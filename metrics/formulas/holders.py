@@ -1,15 +1,14 @@
 """Whose a streak is (METRICS section 2, "Whose it is")."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from conversations.states import Sender
 from metrics.formulas.streaks import Said, Streak
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """From `since` on the conversation was held by `agent`, or by nobody while it waited (None)."""
 
     since: datetime

@@ -1,5 +1,7 @@
 """What is counted of an hour or a day for the reports: whole numbers that add up over hours, days and shops."""
 
+from bisect import bisect_left
+
 EDGES = (15, 30, 60, 120, 180, 300, 900, 3600)
 """Upper ends, in seconds and included, of the classes of response times; the last class has none. The thresholds of the
 presets are among them, so that they fall between two classes."""
@@ -43,4 +45,4 @@ PLACE = {name: place for place, name in enumerate(MEASURES)}
 
 def took_class(seconds: float) -> str:
     """The class of a response time."""
-    return TOOK[sum(seconds > edge for edge in EDGES)]
+    return TOOK[bisect_left(EDGES, seconds)]

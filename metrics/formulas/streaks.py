@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from conversations.states import Sender
 from metrics.formulas.definitions import Definition
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One message as the formulas see it: `sent_at` in UTC, `agent` the writer's id or None, `identity` its id,
     `length` the characters of a person's answer."""
 
@@ -22,8 +22,7 @@ class Said:
     length: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
+class Streak(NamedTuple):
     """A counted streak: its shop day, when its clock started, the first counted reply or None; of that reply the
     sender ("" while there is none) and, for a person's, the writer's id."""
 

@@ -1,38 +1,32 @@
 """What buyers' days add to the rollups: measures and units by hour for the shop and each agent, by day for each entry
 and order status. Adding facts and taking the same facts away, as of the same moment, leaves nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from conversations.states import Sender
 from metrics.formulas.days import day_end
 from metrics.formulas.definitions import Definition
 from metrics.formulas.facts import Facts
 from metrics.formulas.measures import MEASURES, PLACE, took_class
-from metrics.formulas.units import Figures, Judged, Verdict, View, Wait, deciding, judge, pool, streak_verdict
+from metrics.formulas.units import Figures, Verdict, View, Wait, deciding, judge, pool, streak_verdict
 
 WHOLE_DAY = -1
 """The hour of what is kept by day."""
 
 SHOP, AGENT, ENTRY, ORDER_STATUS = DIMENSIONS = ("shop", "agent", "entry", "order_status")
 
-PLACES = (Verdict.PASSED, Verdict.FAILED, Verdict.PENDING)
+BY_HOUR = (SHOP, AGENT)
+"""Kept by hour; the others by day."""
+
+PLACES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.PENDING: 2}
 
 
-class Cell(NamedTuple):
-    """`key`: the agent's id, the entry, the order status; empty for the shop, and for nobody and nothing."""
-
-    hour: int
-    dimension: str
-    key: str
-
-
-class RateCell(NamedTuple):
-    hour: int
-    dimension: str
-    key: str
-    metric: str
+Cell = tuple[int, str, str]
+"""Hour, dimension, key: the agent's id, the entry, the order status; empty for the shop, and for nobody and nothing."""
+RateCell = tuple[int, str, str, str]
+"""The same, and the metric."""
 
 
 class Tally:
@@ -46,59 +40,62 @@ class Tally:
         self, facts: Facts, definitions: Sequence[Definition], now: datetime, zone: ZoneInfo, *, sign: int = 1
     ) -> None:
         """`definitions`: those of the day, the one that decides the response times first. `sign` -1 takes away."""
-        _Adding(self, facts, definitions, now, zone, sign).all()
+        _Adding(self, facts, now, zone, sign).all(definitions)
 
     def units(self, metric: str) -> Figures:
         """The shop's own of the day."""
-        found = [units for cell, units in self.rates.items() if (cell.dimension, cell.metric) == (SHOP, metric)]
+        found = [units for (_, dimension, _, key), units in self.rates.items() if (dimension, key) == (SHOP, metric)]
         return pool(Figures(*units) for units in found)
 
 
 class _Adding:
-    def __init__(
-        self,
-        tally: Tally,
-        facts: Facts,
-        definitions: Sequence[Definition],
-        now: datetime,
-        zone: ZoneInfo,
-        sign: int,
-    ) -> None:
-        self.tally, self.facts, self.definitions = tally, facts, definitions
-        self.now, self.zone, self.sign = now, zone, sign
+    """Runs for every buyer and day there is: what several figures need is made once."""
 
-    def all(self) -> None:
+    def __init__(self, tally: Tally, facts: Facts, now: datetime, zone: ZoneInfo, sign: int) -> None:
+        self.tally, self.facts, self.now, self.zone, self.sign = tally, facts, now, zone, sign
+        self.hours: dict[datetime, int] = {}
+        self.kept: dict[tuple[int, int, int | None], list[list[int]]] = {}
+
+    def all(self, definitions: Sequence[Definition]) -> None:
         self._done()
         self._buyers()
-        for place, definition in enumerate(self.definitions):
-            waits = self.facts.waits(definition, 0, self.now)
+        waits: dict[str, list[Wait]] = {}
+        for place, definition in enumerate(definitions):
+            found = waits.get(definition.counting)
+            if found is None or self.facts.changed_hands:
+                found = waits[definition.counting] = self.facts.waits(definition, 0, self.now)
+            if not found:
+                continue
             if place == 0:
-                self._responses(waits, definition)
-            self._rates(waits, definition)
+                self._responses(found, definition)
+            self._rates(found, definition)
 
     def _cells(self, conversation: int, hour: int, agent: int | None) -> list[list[int]]:
-        entry, status = self.facts.about[conversation]
-        return [
-            self._cell(Cell(hour, SHOP, "")),
-            self._cell(Cell(hour, AGENT, _key(agent))),
-            self._cell(Cell(WHOLE_DAY, ENTRY, entry)),
-            self._cell(Cell(WHOLE_DAY, ORDER_STATUS, status)),
-        ]
-
-    def _cell(self, cell: Cell) -> list[int]:
-        found = self.tally.measures.get(cell)
+        found = self.kept.get((conversation, hour, agent))
         if found is None:
-            found = self.tally.measures[cell] = [0] * len(MEASURES)
+            entry, status = self.facts.about[conversation]
+            measures = self.tally.measures
+            found = self.kept[conversation, hour, agent] = [
+                measures.get(cell) or measures.setdefault(cell, [0] * len(MEASURES))
+                for cell in (
+                    (hour, SHOP, ""),
+                    (hour, AGENT, _key(agent)),
+                    (WHOLE_DAY, ENTRY, entry),
+                    (WHOLE_DAY, ORDER_STATUS, status),
+                )
+            ]
         return found
 
     def _done(self) -> None:
-        for (conversation, hour, agent), amounts in self.facts.done.items():
-            for cell in self._cells(conversation, hour, agent):
-                for name, amount in amounts.items():
-                    cell[PLACE[name]] += self.sign * amount
+        sign = self.sign
+        for place, amounts in self.facts.done.items():
+            told = [(PLACE[name], sign * amount) for name, amount in amounts.items()]
+            for cell in self._cells(*place):
+                for number, amount in told:
+                    cell[number] += amount
 
     def _buyers(self) -> None:
-        """Once in each cell's line, at the hour of the first question; an agent's also who only answered."""
+        """Once in each line, at the hour of the first question; an agent's also who only answered."""
         first: dict[tuple[str, str], int] = {}
         answered: set[tuple[str, str]] = set()
         by_robot: set[tuple[str, str]] = set()
@@ -106,19 +103,22 @@ class _Adding:
             entry, status = self.facts.about[conversation]
             own = (AGENT, _key(agent))
             lines = ((SHOP, ""), own, (ENTRY, entry), (ORDER_STATUS, status))
+            asks, answers, robot = "questions" in amounts, "answers" in amounts, "robot_answers" in amounts
             for line in lines:
-                if "questions" in amounts or (line == own and "answers" in amounts):
-                    first[line] = min(hour, first.get(line, hour))
-                if "answers" in amounts:
-                    answered.add(line)
-                if "robot_answers" in amounts:
-                    by_robot.add(line)
-        for (dimension, key), hour in first.items():
-            cell = self._cell(Cell(hour if dimension in (SHOP, AGENT) else WHOLE_DAY, dimension, key))
+                if (asks or (answers and line is own)) and hour < first.get(line, 24):
+                    first[line] = hour
+            if answers:
+                answered.update(lines)
+            if robot:
+                by_robot.update(lines)
+        measures = self.tally.measures
+        for line, hour in first.items():
+            dimension = line[0]
+            cell = measures[(hour if dimension in BY_HOUR else WHOLE_DAY, *line)]
             cell[PLACE["buyers"]] += self.sign
-            if (dimension, key) in answered:
+            if line in answered:
                 cell[PLACE["answered_buyers"]] += self.sign
-            elif (dimension, key) in by_robot:
+            elif line in by_robot:
                 cell[PLACE["robot_buyers"]] += self.sign
 
     def _responses(self, waits: Sequence[Wait], definition: Definition) -> None:
@@ -126,55 +126,61 @@ class _Adding:
         view = View(timedelta(seconds=definition.threshold_seconds), self.now, self.zone)
         begun: set[int] = set()
         for wait in waits:
-            streak, names = wait.streak, []
+            streak = wait.streak
             first = wait.conversation not in begun
             begun.add(wait.conversation)
-            if streak.sender == "robot":
+            if streak.sender == Sender.ROBOT:
                 continue
+            told: list[tuple[int, int]] = []
             if streak_verdict(streak, view) is Verdict.FAILED:
-                names = [("slow", 1)] if streak.answered_at else [("slow", 1), ("never", 1)]
+                told.append((PLACE["slow"], 1))
+                if streak.answered_at is None:
+                    told.append((PLACE["never"], 1))
             if streak.answered_at is not None:
                 took = (streak.answered_at - streak.asked_at).total_seconds()
-                names += [("responses", 1), ("response_seconds", round(took)), (took_class(took), 1)]
+                seconds = round(took)
+                told += [(PLACE["responses"], 1), (PLACE["response_seconds"], seconds), (PLACE[took_class(took)], 1)]
                 if first:
-                    names += [("first_responses", 1), ("first_seconds", round(took))]
+                    told += [(PLACE["first_responses"], 1), (PLACE["first_seconds"], seconds)]
             for cell in self._cells(wait.conversation, self._hour(streak.asked_at), wait.agent):
-                for name, amount in names:
-                    cell[PLACE[name]] += self.sign * amount
+                for number, amount in told:
+                    cell[number] += self.sign * amount
 
     def _rates(self, waits: Sequence[Wait], definition: Definition) -> None:
         """An agent's units are made of their own streaks, an entry's of its own conversations': they need not add up to
         the shop's (METRICS 2)."""
-        if not waits:
-            return
         about = self.facts.about
-        whole = judge(waits, definition, self.now, self.zone)
+        whole = self._judged(waits, definition)
         self._units(SHOP, "", whole, definition)
-        lines: tuple[tuple[str, Callable[[Wait], str]], ...] = (
-            (AGENT, lambda wait: _key(wait.agent)),
-            (ENTRY, lambda wait: about[wait.conversation][0]),
-            (ORDER_STATUS, lambda wait: about[wait.conversation][1]),
-        )
-        for dimension, of in lines:
+        for dimension in (AGENT, ENTRY, ORDER_STATUS):
             own: dict[str, list[Wait]] = {}
             for wait in waits:
-                own.setdefault(of(wait), []).append(wait)
+                key = _key(wait.agent) if dimension == AGENT else about[wait.conversation][dimension == ORDER_STATUS]
+                own.setdefault(key, []).append(wait)
             for key, theirs in own.items():
-                units = whole if len(own) == 1 else judge(theirs, definition, self.now, self.zone)
-                self._units(dimension, key, units, definition)
+                self._units(dimension, key, whole if len(own) == 1 else self._judged(theirs, definition), definition)
 
-    def _units(self, dimension: str, key: str, units: Sequence[Judged], definition: Definition) -> None:
-        by_hour = dimension in (SHOP, AGENT)
-        for unit in units:
-            hour = self._hour(deciding(unit.waits, self.now).streak.asked_at) if by_hour else WHOLE_DAY
-            cell = RateCell(hour, dimension, key, definition.key)
-            found = self.tally.rates.get(cell)
+    def _judged(self, waits: Sequence[Wait], definition: Definition) -> list[tuple[int, int]]:
+        """Each unit's hour, and the place of its verdict."""
+        return [
+            (self._hour(deciding(unit.waits, self.now).streak.asked_at), PLACES[unit.verdict])
+            for unit in judge(waits, definition, self.now, self.zone)
+        ]
+
+    def _units(self, dimension: str, key: str, units: Sequence[tuple[int, int]], definition: Definition) -> None:
+        by_hour, rates = dimension in BY_HOUR, self.tally.rates
+        for hour, place in units:
+            cell = (hour if by_hour else WHOLE_DAY, dimension, key, definition.key)
+            found = rates.get(cell)
             if found is None:
-                found = self.tally.rates[cell] = [0, 0, 0]
-            found[PLACES.index(unit.verdict)] += self.sign
+                found = rates[cell] = [0, 0, 0]
+            found[place] += self.sign
 
     def _hour(self, moment: datetime) -> int:
-        return moment.astimezone(self.zone).hour
+        found = self.hours.get(moment)
+        if found is None:
+            found = self.hours[moment] = moment.astimezone(self.zone).hour
+        return found
 
 
 def _key(agent: int | None) -> str:

@@ -4,14 +4,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from conversations.states import Sender
 from metrics.formulas.holders import Holding, holder_by_messages
 from metrics.formulas.streaks import Said, Streak
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One decision: its trigger and outcome as in CONTRACT 2, whom it gave the conversation to, whether by recent
     contact."""
 

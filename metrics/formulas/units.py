@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metrics.formulas.days import day_end
@@ -52,8 +53,7 @@ def pool(figures: Iterable[Figures]) -> Figures:
     return sum(figures, Figures())
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A streak with whose it is: the buyer, the conversation, and the agent that it is charged to (None: nobody)."""
 
     streak: Streak
@@ -66,8 +66,7 @@ class Wait:
         return (self.streak.answered_at or now) - self.streak.asked_at
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What a verdict depends on beside the streaks: the threshold T, the moment of asking, the shop's zone."""
 
     threshold: timedelta
@@ -84,10 +83,13 @@ def streak_verdict(streak: Streak, view: View) -> Verdict:
 
 
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:
-    given = set(verdicts)
-    if Verdict.FAILED in given:
-        return Verdict.FAILED
-    return Verdict.PENDING if Verdict.PENDING in given else Verdict.PASSED
+    worst = Verdict.PASSED
+    for verdict in verdicts:
+        if verdict is Verdict.FAILED:
+            return verdict
+        if verdict is Verdict.PENDING:
+            worst = verdict
+    return worst
 
 
 def _buyer_day(streaks: Sequence[Streak], view: View) -> Verdict:
@@ -127,8 +129,7 @@ UNITS: dict[str, Unit] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One unit: what tells it apart (a buyer, a conversation, a number), its streaks, its verdict."""
 
     key: Hashable
@@ -140,6 +141,8 @@ def judge(waits: Sequence[Wait], definition: Definition, now: datetime, zone: Zo
     """The units of one shop day as of `now`. Every streak of a unit must be among `waits`."""
     unit = UNITS[definition.unit]
     view = View(timedelta(seconds=definition.threshold_seconds), now, zone)
+    if len(waits) == 1:
+        return [Judged(unit.key(0, waits[0]), waits, unit.judge([waits[0].streak], view))]
     groups: dict[Hashable, list[Wait]] = defaultdict(list)
     for number, wait in enumerate(waits):
         groups[unit.key(number, wait)].append(wait)
@@ -148,6 +151,8 @@ def judge(waits: Sequence[Wait], definition: Definition, now: datetime, zone: Zo
 
 def deciding(waits: Sequence[Wait], now: datetime) -> Wait:
     """The streak that a unit is told by: an unanswered one before all, else the longest wait."""
+    if len(waits) == 1:
+        return waits[0]
     return max(waits, key=lambda wait: (wait.streak.answered_at is None, wait.took(now)))
 
 

@@ -1,4 +1,7 @@
-"""What reports read instead of messages, and the buyers' days that it is made of. Written by metrics.services alone."""
+"""What reports read instead of messages, and the buyers' days that it is made of. Written by metrics.services alone.
+
+All of it follows from other tables, so the database does not check each row's keys, nor index them singly.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -14,9 +17,13 @@ from metrics.formulas.tally import DIMENSIONS, WHOLE_DAY
 class BuyerDay(models.Model):
     """One buyer's shop day as it was last counted: what it adds to the rollups follows from it."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    shop = models.ForeignKey(
+        Shop, models.CASCADE, related_name="+", db_constraint=False, db_index=False, verbose_name=_("shop")
+    )
     date = models.DateField(_("shop day"))
-    buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="+", verbose_name=_("buyer"))
+    buyer = models.ForeignKey(
+        Buyer, models.CASCADE, related_name="+", db_constraint=False, db_index=False, verbose_name=_("buyer")
+    )
     facts = models.JSONField(_("facts"))
     """metrics.formulas.facts_json."""
     counted_at = models.DateTimeField(_("counted as of"), default=timezone.now)
@@ -41,7 +48,9 @@ class Line(models.Model):
     """One line of the rollups: of a shop day an hour (or the whole day) of the shop, an agent, an entry, an order
     status."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    shop = models.ForeignKey(
+        Shop, models.CASCADE, related_name="+", db_constraint=False, db_index=False, verbose_name=_("shop")
+    )
     date = models.DateField(_("shop day"))
     hour = models.SmallIntegerField(_("hour"), help_text=f"{WHOLE_DAY}: whole day")
     dimension = models.CharField(_("by"), max_length=12, choices=[(name, name) for name in DIMENSIONS])
@@ -92,8 +101,12 @@ class Attendance(models.Model):
     """An hour of an agent: seconds online and on a break, the most conversations held at once, and how many at its
     end."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
-    agent = models.ForeignKey(SubAccount, models.CASCADE, related_name="+", verbose_name=_("agent"))
+    shop = models.ForeignKey(
+        Shop, models.CASCADE, related_name="+", db_constraint=False, db_index=False, verbose_name=_("shop")
+    )
+    agent = models.ForeignKey(
+        SubAccount, models.CASCADE, related_name="+", db_constraint=False, db_index=False, verbose_name=_("agent")
+    )
     date = models.DateField(_("shop day"))
     hour = models.SmallIntegerField(_("hour"))
     online_seconds = models.IntegerField(_("seconds online"), default=0)

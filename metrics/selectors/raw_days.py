@@ -81,7 +81,9 @@ def raw_days(span: Span, buyers: Sequence[int]) -> dict[int, Raw]:
     of_buyers = Q(shop=span.shop, conversation__buyer__in=buyers, at__gte=span.start, at__lt=span.end)
     wanted = {*said, *later}
     wanted |= set(Decision.objects.filter(of_buyers).order_by().values_list("conversation_id", flat=True))
-    wanted |= set(Rating.objects.filter(of_buyers).values_list("conversation_id", flat=True))
+    rated = Rating.objects.filter(of_buyers, at__lte=span.now).values_list("conversation_id", "at", "satisfied")
+    ratings = {conversation: (at, satisfied) for conversation, at, satisfied in rated}
+    wanted |= ratings.keys()
     unsettled = [pk for pk in wanted if not _answered_at_end(said[pk])]
     more, more_later = _said(Q(pk__in=_neighbours(unsettled, span)), span)
     for conversation, messages in more.items():
@@ -89,8 +91,6 @@ def raw_days(span: Span, buyers: Sequence[int]) -> dict[int, Raw]:
     for conversation, at in more_later.items():
         later[conversation] = min(at, later.get(conversation, at))
     turns = _turns(span, wanted)
-    rated = Rating.objects.filter(pk__in=wanted, at__lte=span.now).values_list("pk", "at", "satisfied")
-    ratings = {pk: (at, satisfied) for pk, at, satisfied in rated}
     found: dict[int, Raw] = defaultdict(Raw)
     for row in _conversations(wanted):
         pk, buyer, entry, status, state, closed_at, imported, holder = row

@@ -178,7 +178,10 @@ def _assess_from(run: _Run, first: date) -> None:
         if _take(row, found):
             changed.append(row)
     names = ["window_passed", "window_failed", "window_pending", "assessed", "passes", "own_passes"]
-    DayRate.objects.bulk_update(changed, names, batch_size=500)
+    # As an upsert: an UPDATE with a CASE for each value takes ten times as long.
+    DayRate.objects.bulk_create(
+        changed, batch_size=500, update_conflicts=True, unique_fields=["pk"], update_fields=names
+    )
 
 
 def _figures(run: _Run, wanted: Iterable[date]) -> dict[str, dict[date, Figures]]:

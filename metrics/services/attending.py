@@ -14,6 +14,7 @@ from metrics.formulas.attendance import Change, Hour, most_at_once, seconds_by_h
 from metrics.formulas.days import day_end, day_start
 from metrics.models import Attendance
 from metrics.selectors.presence import switches_between
+from metrics.services.rollups import insert_attendance
 from routing.engine.vocabulary import Outcome
 from routing.models import Decision
 
@@ -26,7 +27,7 @@ def count_attendance(shop: Shop, first: date, last: date, now: datetime) -> None
     hours = list(_hours(start, end))
     switches = switches_between(shop, start, end)
     standing, changes = _standing(shop, start), _changes(shop, start, end)
-    rows: dict[tuple[int, date, int], Attendance] = {}
+    rows: defaultdict[tuple[int, date, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for agent in SubAccount.objects.for_shop(shop).order_by("pk").values_list("pk", flat=True):
         lasted = seconds_by_hour(*switches.of(agent), hours)
         most = most_at_once(standing[agent], changes[agent], hours)
@@ -35,15 +36,10 @@ def count_attendance(shop: Shop, first: date, last: date, now: datetime) -> None
             if online or away or held:
                 local = begin.astimezone(shop.zone)
                 # An hour that a clock change repeats is one line.
-                row = rows.setdefault(
-                    (agent, local.date(), local.hour),
-                    Attendance(shop=shop, agent_id=agent, date=local.date(), hour=local.hour),
-                )
-                row.online_seconds += round(online)
-                row.break_seconds += round(away)
-                row.most_open = max(row.most_open, held)
+                row = rows[agent, local.date(), local.hour]
+                row[:] = row[0] + round(online), row[1] + round(away), max(row[2], held)
     Attendance.objects.filter(shop=shop, date__gte=first, date__lte=last).delete()
-    Attendance.objects.bulk_create(rows.values(), batch_size=500)
+    insert_attendance((shop.pk, *of, *row) for of, row in rows.items())
 
 
 def _hours(start: datetime, end: datetime) -> Iterator[Hour]:

@@ -14,6 +14,7 @@ from metrics.formulas.tally import Tally, changes_at
 from metrics.models import BuyerDay, RateRollup, Rollup
 from metrics.selectors.raw_days import CHUNK, Span, active_buyers, raw_days
 from metrics.services.rollups import add_tallies, insert_buyer_days, insert_tallies, pieces
+from routing.simulator.collecting import no_garbage_collection
 
 Counted = tuple[int, date, Facts, datetime | None]
 """A buyer, a day, its facts, and when something dated later than now comes due."""
@@ -33,10 +34,7 @@ class Recount:
             tallies: defaultdict[date, Tally] = defaultdict(Tally)
             span = self._span(run)
             for chunk in active_buyers(span):
-                counted = list(self._count(span, chunk))
-                insert_buyer_days(self._rows(counted))
-                for _, day, facts, _later in counted:
-                    self._add(tallies[day], facts, day, self.now)
+                self._take(span, chunk, tallies)
             insert_tallies(self.shop, tallies)
 
     def buyers_days(self, wanted: Mapping[date, Collection[int]]) -> None:
@@ -49,10 +47,7 @@ class Recount:
                 for row in before:
                     self._add(tallies[row.date], read(row.facts, row.date), row.date, row.counted_at, sign=-1)
                 before.delete()
-                counted = list(self._count(span, chunk))
-                insert_buyer_days(self._rows(counted))
-                for _, day, facts, _later in counted:
-                    self._add(tallies[day], facts, day, self.now)
+                self._take(span, chunk, tallies)
             add_tallies(self.shop, tallies)
 
     def tallies(self, wanted: Collection[date]) -> dict[date, Tally]:
@@ -64,6 +59,14 @@ class Recount:
                 for _, day, facts, _later in self._count(span, chunk):
                     self._add(found[day], facts, day, self.now)
         return found
+
+    def _take(self, span: Span, buyers: list[int], tallies: Mapping[date, Tally]) -> None:
+        """Count the days of these buyers, keep them, and add them to `tallies`."""
+        with no_garbage_collection():
+            counted = list(self._count(span, buyers))
+            insert_buyer_days(self._rows(counted))
+            for _, day, facts, _later in counted:
+                self._add(tallies[day], facts, day, self.now)
 
     def _span(self, run: list[date]) -> Span:
         seconds = (d.threshold_seconds for day in run for d in self.definitions(day))

@@ -14,11 +14,12 @@ from metrics.formulas.facts import Facts
 from metrics.formulas.facts_json import written
 from metrics.formulas.measures import MEASURES
 from metrics.formulas.tally import Tally
-from metrics.models import BuyerDay, RateRollup, Rollup
+from metrics.models import Attendance, BuyerDay, RateRollup, Rollup
 
 LINE = ("shop_id", "date", "hour", "dimension", "key")
 UNITS = ("passed", "failed", "pending")
 BUYER_DAY = ("shop_id", "date", "buyer_id", "facts", "counted_at", "changes_at")
+ATTENDANCE = ("shop_id", "agent_id", "date", "hour", "online_seconds", "break_seconds", "most_open")
 ROWS = 200
 """Of one statement: some thousands of values."""
 
@@ -41,6 +42,11 @@ def add_tallies(shop: Shop, tallies: Mapping[date, Tally]) -> None:
     """What is in `tallies`, negative amounts too, on top of what there is."""
     _add(Rollup, LINE, MEASURES, _measures(shop, tallies))
     _add(RateRollup, (*LINE, "metric"), UNITS, _rates(shop, tallies))
+
+
+def insert_attendance(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Rows in the order of ATTENDANCE; none of them may be there."""
+    _insert(Attendance, ATTENDANCE, rows)
 
 
 def insert_buyer_days(rows: Iterable[tuple[Any, ...]]) -> None:

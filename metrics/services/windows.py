@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from agents.models import Shop
 from metrics.formulas.assessment import Assessment
@@ -105,33 +105,47 @@ def _reasons(failed: Failed) -> list[dict[str, Any]]:
 
 
 def _store(shop: Shop, window: Window, row: PenaltyWindow | None, now: datetime) -> None:
+    """Writes what is new or another, and nothing else: a replay of what is known costs a look."""
     row = row or PenaltyWindow(shop=shop, kind=window.kind.value, opened_on=window.opened_on, created_at=now)
     over = window.ends_at is not None and window.ends_at <= now
-    row.starts_at, row.not_before, row.ends_at = window.starts_at, window.not_before, window.ends_at
-    row.run, row.reasons = window.run, _reasons(window.because)
-    row.state, row.withdrawn_at = ("ended" if over else "open"), None
-    row.save()
-    _alert(row, "opened", row.opened_on)
+    values = {
+        "starts_at": window.starts_at,
+        "not_before": window.not_before,
+        "ends_at": window.ends_at,
+        "run": window.run,
+        "reasons": _reasons(window.because),
+        "state": "ended" if over else "open",
+        "withdrawn_at": None,
+    }
+    if _take(row, values):
+        row.save()
+        _alert(row, "opened", row.opened_on)
+        if over:
+            _alert(row, "ended", row.opened_on)
     _store_prolongations(row, window, now)
-    if over:
-        _alert(row, "ended", row.opened_on)
+
+
+def _take(row: Model, values: dict[str, Any]) -> bool:
+    """Put the values on the row; whether it has to be written."""
+    if row.pk is not None and all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
 
 
 def _store_prolongations(row: PenaltyWindow, window: Window, now: datetime) -> None:
-    gone = row.prolongations.filter(withdrawn_at=None).exclude(date__in=[p.day for p in window.prolongations])
-    gone.update(withdrawn_at=now)
+    stored = {one.date: one for one in row.prolongations.all()}
     for prolongation in window.prolongations:
-        Prolongation.objects.update_or_create(
-            shop_id=row.shop_id,
-            window=row,
-            date=prolongation.day,
-            defaults={
-                "until": prolongation.until,
-                "reasons": _reasons(prolongation.because),
-                "withdrawn_at": None,
-            },
-        )
-        _alert(row, "prolonged", prolongation.day)
+        one = stored.pop(prolongation.day, None) or Prolongation(shop_id=row.shop_id, window=row, date=prolongation.day)
+        values = {"until": prolongation.until, "reasons": _reasons(prolongation.because), "withdrawn_at": None}
+        if _take(one, values):
+            one.save()
+            _alert(row, "prolonged", prolongation.day)
+    for one in stored.values():
+        if one.withdrawn_at is None:
+            one.withdrawn_at = now
+            one.save(update_fields=["withdrawn_at"])
 
 
 def _alert(row: PenaltyWindow, event: str, day: date) -> None:

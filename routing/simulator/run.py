@@ -1,9 +1,6 @@
 """A scenario through the engine, and its result as the contract writes it."""
 
-import gc
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +9,7 @@ from routing.engine.events import Refused
 from routing.engine.state import ShopState
 from routing.engine.telling import told_decision, told_time
 from routing.engine.types import Decision
+from routing.simulator.collecting import no_garbage_collection
 from routing.simulator.scenario import Scenario
 
 
@@ -23,7 +21,7 @@ class Run:
         self.state = ShopState(scenario.settings, scenario.zone, scenario.seed, scenario.fresh_agents())
         self.decisions: list[Decision] = []
         self.errors: list[dict[str, Any]] = []
-        with _no_garbage_collection():
+        with no_garbage_collection():
             for i, (at, event) in enumerate(scenario.events):
                 for closing, due in due_time_outs(self.state, at):
                     self.decisions += happen(self.state, closing, due)
@@ -74,15 +72,3 @@ def told_queue(state: ShopState) -> list[dict[str, Any]]:
 
 def _told(at: datetime | None, state: ShopState) -> str | None:
     return None if at is None else told_time(at, state.zone)
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A run makes many small objects and no cycles worth a search."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

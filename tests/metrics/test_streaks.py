@@ -121,7 +121,7 @@ def test_counted_hours_follow_the_clock_face_on_days_of_a_clock_change(day: date
 def test_a_wait_through_the_repeated_hour_is_measured_in_real_time() -> None:
     always = replace(M1, service_from=time(0), service_to=time(0))
     asked = buyer("01:50", AUTUMN, zone=NEW_YORK)
-    answered = replace(agent("01:50"), sent_at=asked.sent_at + timedelta(minutes=20))
+    answered = agent("01:50")._replace(sent_at=asked.sent_at + timedelta(minutes=20))
     assert answered.sent_at.astimezone(NEW_YORK).strftime("%H:%M") == "01:10"
     assert minutes(streaks([answered, asked], always, NEW_YORK)[0]) == 20
 
