@@ -18,6 +18,7 @@ from metrics.models import (
     RateRollup,
     Replay,
     Rollup,
+    RollupDrift,
 )
 
 FIGURES = ("passed", "failed", "pending")
@@ -70,6 +71,15 @@ class BuyerDayAdmin(ReadOnlyAdmin):
     search_fields = ("shop__slug", "buyer__external_id")
     date_hierarchy = "date"
     show_full_result_count = False
+
+
+@admin.register(RollupDrift)
+class RollupDriftAdmin(ReadOnlyAdmin):
+    list_display = ("at", "shop", "date", "lines")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)
+    search_fields = ("shop__slug",)
+    date_hierarchy = "date"
 
 
 @admin.register(PenaltyWindow)

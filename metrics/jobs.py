@@ -9,7 +9,7 @@ from django.utils import timezone
 from agents.models import Shop
 from config.jobs import enqueue, job
 from metrics.models import PenaltyWindow
-from metrics.services import announce_penalties, assess, run_replay, sweep_shop, warn_heading
+from metrics.services import announce_penalties, assess, check_some, run_replay, sweep_shop, warn_heading
 from metrics.services.announcing import unannounced_shops
 from metrics.services.replaying import to_be_run
 
@@ -55,6 +55,12 @@ def sweep_replays() -> int:
     for pk in dropped:
         enqueue("metrics.replay", pk=pk)
     return len(dropped)
+
+
+@job(name="metrics.check_rollups", cron="20 3 * * *")
+def check_rollups() -> int:
+    """Yesterday and an earlier day of every shop, from their messages; how many days differed."""
+    return sum(len(check_some(shop=shop, now=timezone.now())) for shop in Shop.objects.order_by("pk"))
 
 
 def _sweep(shop_ids: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 from .penalties import Alert, Heading, PenaltyEntry, PenaltyWindow, Prolongation
 from .rates import DayRate
 from .replay import Replay
-from .rollups import Attendance, BuyerDay, RateRollup, Rollup
+from .rollups import Attendance, BuyerDay, RateRollup, Rollup, RollupDrift
 from .work import AssessmentState, DefinitionOverride, DirtyDay
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "RateRollup",
     "Replay",
     "Rollup",
+    "RollupDrift",
 ]

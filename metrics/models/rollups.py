@@ -120,3 +120,22 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.date} {self.hour}"
+
+
+class RollupDrift(models.Model):
+    """A shop day whose rollups were found to differ from its messages, and was marked to be counted again."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    date = models.DateField(_("shop day"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    lines = models.PositiveIntegerField(_("lines that differ"))
+    sample = models.JSONField(_("some of them"), default=list)
+    """[[the line, what stands there, what its messages say]…], a few."""
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("rollup drift")
+        verbose_name_plural = _("rollup drifts")
+
+    def __str__(self) -> str:
+        return f"{self.shop_id} {self.date}: {self.lines}"

@@ -2,6 +2,7 @@
 
 from .announcing import announce_penalties
 from .assessing import assess
+from .checking import check_days, check_some
 from .heading import warn_heading
 from .importing import import_chats
 from .marking import enter_black_room, mark_window
@@ -16,6 +17,8 @@ __all__ = [
     "ask_for_replay",
     "assess",
     "cancel_replay",
+    "check_days",
+    "check_some",
     "enter_black_room",
     "import_chats",
     "mark_window",

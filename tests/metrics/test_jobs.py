@@ -66,6 +66,7 @@ def test_every_job_may_run_twice() -> None:
     assert {name for name in registry.REGISTRY if name.startswith("metrics.")} == {
         "metrics.announce_penalties",
         "metrics.assess_shop_day",
+        "metrics.check_rollups",
         "metrics.end_penalties",
         "metrics.replay",
         "metrics.sweep_assessments",
