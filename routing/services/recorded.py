@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from agents.models import PresenceLog, Shop, SubAccount
-from conversations.models import Buyer, Conversation, Message
+from conversations.models import Buyer, Conversation, Message, Rating
 from conversations.states import Kind
 from routing.engine.telling import told_trace
 from routing.engine.types import Conversation as Seen
@@ -19,12 +19,13 @@ BATCH = 2000
 
 @transaction.atomic
 def record_traffic(*, shop: Shop, traffic: Traffic, text_of: Callable[[Said], str]) -> None:
-    """Write a run's conversations, messages, decisions, statuses and counters into a shop whose lane is still empty."""
+    """Write a run: conversations, messages, decisions, ratings, statuses, counters. The shop's lane must still be empty."""
     recorder = _Recorder(shop, traffic)
     recorder.write_people()
     recorder.write_conversations()
     recorder.write_messages(text_of)
     recorder.write_decisions()
+    recorder.write_ratings()
     recorder.write_lane()
 
 
@@ -146,6 +147,20 @@ class _Recorder:
                     trace=told_trace(d.trace, self.state.zone),
                 )
                 for d in self.traffic.decisions
+            ),
+            batch_size=BATCH,
+        )
+
+    def write_ratings(self) -> None:
+        Rating.objects.bulk_create(
+            (
+                Rating(
+                    conversation=self.conversations[rated.conversation],
+                    shop=self.shop,
+                    satisfied=rated.satisfied,
+                    at=rated.at,
+                )
+                for rated in self.traffic.rated
             ),
             batch_size=BATCH,
         )

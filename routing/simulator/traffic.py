@@ -13,12 +13,15 @@ from conversations.states import ClosedBy, Sender, State
 from routing.engine import events
 from routing.engine.apply import due_time_outs, happen
 from routing.engine.state import ShopState
-from routing.engine.types import Decision
+from routing.engine.types import Agent, Decision
 
 HOURS = (2, 1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 12, 10, 10, 12, 13, 12, 11, 12, 17, 26, 25, 15, 6)
 """How many buyers come in each hour of the day, in proportion: the peak is 20:00 to 22:00 (S3)."""
 LAST_MINUTES = (24, 20, 16, 13, 11, 9, 7, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.5)
 """Somebody comes so many minutes before the end, so that there is always something to answer."""
+
+
+HANDED_OVER, RATES, SATISFIED = 0.04, 0.2, 0.93
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Said(NamedTuple):
     turn: int
 
 
+class Rated(NamedTuple):
+    conversation: str
+    satisfied: bool
+    at: datetime
+
+
 class Switched(NamedTuple):
     agent: str
     before: Status
@@ -64,16 +73,19 @@ class Switched(NamedTuple):
 
 
 class Traffic:
-    """Runs a plan through the engine. After `run`: `state`, `decisions`, `said`, `switched`."""
+    """Runs a plan through the engine. After `run`: `state`, `decisions`, `said`, `switched`, `rated`."""
 
     def __init__(self, state: ShopState, plan: Plan, seed: int) -> None:
         self.state = state
         self.plan = plan
         self.rng = Random(seed)
+        self.whims = Random(seed + 1)
+        """For what is seldom: who gives up, is handed over, or rates."""
         self.people = {person.name: person for person in plan.people}
         self.decisions: list[Decision] = []
         self.said: list[Said] = []
         self.switched: list[Switched] = []
+        self.rated: list[Rated] = []
         self.known: list[str] = []
         self._agenda: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
         self._made = 0
@@ -146,6 +158,7 @@ class Traffic:
         self._happen(events.Open(name, buyer, entry, question, status), at)
         self.said.append(Said(name, Sender.BUYER, None, at, 0))
         self._at(at + timedelta(seconds=self._delay(name, at)), self._answer, name, 0)
+        self._at(at + timedelta(seconds=self.whims.uniform(120, 900)), self._give_up, name)
 
     def _nickname(self) -> str:
         """Another name for each buyer: the nicknames, then the nicknames with a number."""
@@ -173,6 +186,8 @@ class Traffic:
         if holder is None or holder.status != Status.ONLINE:
             self._at(at + timedelta(seconds=self.rng.uniform(60, 240)), self._answer, name, turn)
             return
+        if turn == 0 and self.whims.random() < HANDED_OVER:
+            holder = self._hand_over(at, name, holder)
         self._happen(events.Message(name, Sender.AGENT), at)
         self.said.append(Said(name, Sender.AGENT, holder.name, at, turn))
         if turn < 3 and self.rng.random() < 0.5:
@@ -192,3 +207,20 @@ class Traffic:
         conversation = self.state.find(name)
         if conversation is not None and conversation.state != State.CLOSED:
             self._happen(events.Close(name, ClosedBy.AGENT), at)
+            later = at + timedelta(seconds=self.whims.uniform(20, 600))
+            if self.whims.random() < RATES and later <= self.plan.until:
+                self.rated.append(Rated(name, self.whims.random() < SATISFIED, later))
+
+    def _give_up(self, at: datetime, name: str) -> None:
+        """Whoever still waits in a pool leaves."""
+        conversation = self.state.find(name)
+        if conversation is not None and conversation.state == State.QUEUED:
+            self._happen(events.Close(name, ClosedBy.BUYER), at)
+
+    def _hand_over(self, at: datetime, name: str, holder: Agent) -> Agent:
+        others = [a for a in self.state.agents.values() if a.status == Status.ONLINE and a.name in self.people]
+        to = self.whims.choice(others)
+        if to is holder:
+            return holder
+        self._happen(events.Transfer(name, holder.name, to.name), at)
+        return self.state.agents[to.name]
