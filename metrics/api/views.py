@@ -18,7 +18,7 @@ from metrics.api import serializers as shapes
 from metrics.formulas.days import day_of
 from metrics.formulas.units import Figures
 from metrics.selectors import AgentFigures, MetricRates, PenaltyRow, RateRow, agent_rates, penalty_windows, reply_rates
-from metrics.services import enter_black_room, mark_window, sweep_shop
+from metrics.services import enter_black_room, freshen, mark_window
 from routing.api.conversations import day_param
 
 LONGEST = timedelta(days=366)
@@ -45,7 +45,7 @@ class ReplyRatesView(ShopView):
         by = request.query_params.get("by", "day")
         if by not in ("day", "agent"):
             raise Refused("invalid", _("“by” is day or agent."), field="by")
-        sweep_shop(shop=self.shop, now=now)
+        freshen(shop=self.shop, now=now)
         answer = {"from": date_from, "to": date_to, "by": by}
         return Response(answer | {"metrics": self.metrics(date_from, date_to, by)})
 
@@ -99,7 +99,7 @@ class PenaltiesView(ShopView):
 
     @extend_schema(responses=shapes.PenaltySerializer(many=True))
     def get(self, request: Request, shop: str) -> Response:
-        sweep_shop(shop=self.shop, now=timezone.now())
+        freshen(shop=self.shop, now=timezone.now())
         return Response({"next": None, "results": [told_penalty(row) for row in penalty_windows(self.shop)]})
 
     @extend_schema(request=shapes.BlackRoomRequest, responses={201: shapes.PenaltySerializer})

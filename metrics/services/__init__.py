@@ -9,7 +9,7 @@ from .marking import enter_black_room, mark_window
 from .overriding import set_override
 from .previewing import PreviewDay, preview_override
 from .replaying import ask_for_replay, cancel_replay, run_replay
-from .sweeping import sweep_shop
+from .sweeping import freshen, sweep_shop
 
 __all__ = [
     "PreviewDay",
@@ -20,6 +20,7 @@ __all__ = [
     "check_days",
     "check_some",
     "enter_black_room",
+    "freshen",
     "import_chats",
     "mark_window",
     "preview_override",

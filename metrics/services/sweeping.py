@@ -10,6 +10,8 @@ from metrics.services.assessing import keep_up
 from metrics.services.following import last_number
 from metrics.services.rebuilding import counted_by
 
+MUCH = 5000
+"""Buyers' days that are too many to be counted while somebody waits: some seconds."""
 STALE = timedelta(minutes=10)
 """So long the hours of attendance may lag behind in a shop where nothing happens."""
 
@@ -23,6 +25,18 @@ def sweep_shop(*, shop: Shop, now: datetime) -> bool:
         return False
     keep_up(shop=shop, now=now)
     return True
+
+
+def freshen(*, shop: Shop, now: datetime) -> datetime | None:
+    """The same for somebody who waits for a page: what takes long is left to the jobs. When the figures are of, where
+    they are behind; else None."""
+    state = AssessmentState.objects.filter(shop=shop).first()
+    if state is not None and state.assessed_at is not None:
+        marks = DirtyDay.objects.filter(shop=shop)[: MUCH + 1].count()
+        if state.counted_by != counted_by(shop) or marks > MUCH:
+            return state.assessed_at
+    sweep_shop(shop=shop, now=now)
+    return None
 
 
 def _has_work(shop: Shop, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from agents.vocabulary import Status
 from metrics.selectors import penalty_windows, today
 from metrics.selectors.overview import hands, room_of, waiting
 from metrics.selectors.workbench import urgent
-from metrics.services import sweep_shop
+from metrics.services import freshen
 from metrics.telling import banner_of, state_of
 from metrics.views.rates import tiles_of
 from routing.roster import labels_of, people_of
@@ -23,7 +23,7 @@ from routing.words import change_sentences
 def shop_overview(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The whole page, or for htmx the part that polls."""
     now = timezone.now()
-    sweep_shop(shop=shop, now=now)
+    freshen(shop=shop, now=now)
     metrics = today(shop, now)
     banner = banner_of(shop, penalty_windows(shop))
     version = current_version(shop)

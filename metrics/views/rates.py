@@ -17,7 +17,7 @@ from metrics.formulas.units import Figures
 from metrics.selectors import AgentFigures, MetricToday, agent_rates, assessed_days, penalty_windows, today
 from metrics.selectors.clocks import strictest
 from metrics.selectors.workbench import urgent
-from metrics.services import sweep_shop
+from metrics.services import freshen
 from metrics.telling import Outlook, banner_of, outlook_of, verdict_of
 from metrics.templatetags.rates import percent
 from routing.roster import labels_of, people_of
@@ -87,12 +87,13 @@ def own_tiles(shop: Shop, me: SubAccount | None, metrics: tuple[MetricToday, ...
 def reply_rates_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The whole page, or for htmx the part that polls."""
     now = timezone.now()
-    sweep_shop(shop=shop, now=now)
+    behind = freshen(shop=shop, now=now)
     sees_all = actor.may(Permission.METRICS_ALL)
     metrics = today(shop, now)
     context: dict[str, object] = {
         "shop": shop,
         "now": now,
+        "behind": behind,
         "definition": strictest(shop, now),
         "sees_all": sees_all,
         "sees_buyers": actor.may(Permission.CONVERSATIONS_ALL),

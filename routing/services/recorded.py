@@ -19,7 +19,7 @@ BATCH = 2000
 
 @transaction.atomic
 def record_traffic(*, shop: Shop, traffic: Traffic, text_of: Callable[[Said], str]) -> None:
-    """Write a run: conversations, messages, decisions, ratings, statuses, counters. The shop's lane must still be empty."""
+    """Write a run: conversations, messages, decisions, ratings, statuses, counters. The shop's lane must be empty."""
     recorder = _Recorder(shop, traffic)
     recorder.write_people()
     recorder.write_conversations()

@@ -13,7 +13,7 @@ from conversations.models import Conversation
 from conversations.states import ClosedBy, Sender
 from metrics.formulas.measures import MEASURES
 from metrics.models import AssessmentState, Attendance, BuyerDay, DirtyDay, Rollup, RollupDrift
-from metrics.services import assess, check_days, set_override, sweep_shop
+from metrics.services import assess, check_days, freshen, set_override, sweep_shop
 from metrics.services.checking import check_some
 from metrics.services.recounting import Recount
 from routing import services
@@ -223,3 +223,19 @@ def test_the_rules_of_recent_contact_are_those_of_the_engine(platform: Platform)
             elif step.rule != "KS1":
                 assert step.rule not in RECENT_RULES
     assert not by_recent_contact("KS1", [{"rule": "KS1", "candidates": {}}])
+
+
+def test_who_opens_a_page_does_not_wait_for_a_whole_history_to_be_counted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metrics.services.sweeping.MUCH", 3)
+    assert freshen(shop=shop, now=NOON) is None
+    for number in range(4):
+        say(make_conversation(shop, f"b{number}"), "buyer", "10:00", dirty=True)
+    assert freshen(shop=shop, now=at("12:05")) == NOON
+    assert "questions" not in total(shop)
+    sweep_shop(shop=shop, now=at("12:06"))
+    assert freshen(shop=shop, now=at("12:07")) is None
+    assert total(shop)["questions"] == 4
+    AssessmentState.objects.filter(shop=shop).update(counted_by="an older release")
+    assert freshen(shop=shop, now=at("12:08")) == at("12:06")
