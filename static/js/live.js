@@ -17,16 +17,17 @@
   const everything = () => ["listLive", "threadLive", "shopLive", "presenceLive"].forEach(ask);
 
   // Nothing reaches us: said after three seconds, for a short cut does nothing.
-  let linked = false;
+  let linked = false; // and for who looks from outside: <body data-live>
   let lineTimer;
   const stand = () => {
     clearTimeout(lineTimer);
     if (linked && navigator.onLine) { if (words) words.hidden = true; return; }
     lineTimer = setTimeout(() => { if (words) words.hidden = false; }, 3000);
   };
-  const cut = () => { linked = false; stand(); };
+  const cut = () => { linked = false; delete body.dataset.live; stand(); };
   const connected = () => {
     linked = true;
+    body.dataset.live = "";
     stand();
     everything(); // what happened meanwhile, or between the page's making and now; what is as it was answers 204
   };

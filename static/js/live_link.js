@@ -11,7 +11,7 @@
 
   class LiveLink {
     constructor(hear) {
-      Object.assign(this, { hear, last: "", running: false, connected: false, failures: 0, pages: new Map(), abort: null, skip: null });
+      Object.assign(this, { hear, last: "", running: false, connected: false, failures: 0, told: 0, pages: new Map(), abort: null, skip: null });
       setInterval(() => this.beat(), BEAT);
       scope.addEventListener("online", () => { this.failures = 0; this.skip?.(); this.beat(); });
     }
@@ -69,16 +69,19 @@
       });
       if (fields.id) this.last = fields.id;
       if (!fields.event) return;
-      if (fields.event === "ready") { this.connected = true; this.failures = 0; this.hear({ kind: "connected" }); return; }
+      if (fields.event === "ready") { this.connected = true; this.failures = 0; this.hear({ kind: "connected" }); this.beat(); return; }
+      if (fields.event === "presence") this.told += 1;
       this.hear({ kind: fields.event, event: JSON.parse(fields.data) });
     }
 
+    // Its answer says how everybody stands; one that was asked for before the stream told of a change says how they stood.
     beat() {
+      const { told } = this;
       const urls = new Map([...this.pages.values()].filter((page) => page.beat).map((page) => [page.beat, page.csrf]));
       urls.forEach((csrf, url) => {
         fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf }, credentials: "same-origin", redirect: "manual" })
           .then((answer) => (answer.ok ? answer.json() : null))
-          .then((said) => { if (said) this.hear({ kind: "beat", url, ...said }); })
+          .then((said) => { if (said && told === this.told) this.hear({ kind: "beat", url, ...said }); })
           .catch(() => {}); // the next one comes
       });
     }

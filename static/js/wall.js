@@ -1,5 +1,5 @@
-// The wall on a whole screen. It is drawn anew as things happen: so the page itself goes full screen, not the part, and a
-// menu that is open is not fetched away from under the pointer.
+// The wall on a whole screen. It is drawn anew as things happen: so the page itself goes full screen, not the part. A menu
+// closes by what was chosen in it (the wall stands still under an open one: parts.js).
 (() => {
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-full-screen]")) return;
@@ -8,6 +8,5 @@
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches(".wall-status form")) event.target.closest("details").open = false;
-    if (event.target.id === "wall" && event.target.querySelector("details[open]")) event.preventDefault();
   });
 })();

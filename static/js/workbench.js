@@ -53,7 +53,6 @@
     }
     const filled = part.matches("[data-refresh]") && part.querySelector("[data-keep-while-dirty]");
     if (filled && (filled.querySelector("input:checked") || filled.querySelector("[name=reason]")?.value)) event.preventDefault();
-    if (document.hidden && part.matches("[data-poll], [data-refresh]")) event.preventDefault();
   });
 
   // Images: chosen or pasted, named before they go, and taken back with one click.

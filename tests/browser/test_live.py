@@ -175,6 +175,7 @@ def test_somebodys_status_is_set_and_they_are_told(shop: Shop, enter: Enter) -> 
     agent.goto("/s/xiaoman/conversations/")
     manager = enter(member(shop, "mg", "小满-主管", "cs_manager", online=False))
     manager.goto("/s/xiaoman/wall/")
+    expect(agent.locator("body[data-live]")).to_be_attached()  # who is not there yet is told nothing: only their switch
     manager.locator("#status-a1 summary").click()
     manager.locator("#status-a1").get_by_role("button", name="小休").click()
     expect(agent.get_by_text("mg 把你的状态改为：小休")).to_be_visible(timeout=SOON)
