@@ -6,6 +6,7 @@ Nothing set: SQLite under var/, django-q2 as the job runner, a secret key made o
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -27,11 +28,14 @@ def _secret_key() -> str:
     if given:
         return given
     path = VAR_DIR / "secret_key"
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(get_random_secret_key())
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(
+            "w", dir=VAR_DIR
+        ) as made:  # nobody reads it half written, or before it is there
+            made.write(get_random_secret_key())
+            made.flush()
+            with suppress(FileExistsError):
+                os.link(made.name, path)
     return path.read_text()
 
 
