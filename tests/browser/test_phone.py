@@ -139,6 +139,7 @@ def test_a_new_session_on_the_same_phone_is_told_without_asking(enter: Enter, si
         def sign_in_as(member: SubAccount) -> None:
             browser.client.force_login(member.account)
             name = settings.SESSION_COOKIE_NAME
+            page.goto("about:blank")  # who signs in has left the page: it would load itself anew, with other rights
             page.context.add_cookies([{"name": name, "value": browser.client.cookies[name].value, "url": site.url}])
             page.goto("/")
             open_menu(page)
