@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import F, Q
 from django.utils.functional import Promise
 
 from agents.models import Shop
 from metrics.formulas.days import day_end, day_of, day_start, days
 from metrics.formulas.kinds import Kind
 from metrics.labels import ALERT_EVENTS, KINDS
-from metrics.models import Alert
+from metrics.models import Alert, Heading
 from metrics.selectors.penalties import PenaltyRow
+from metrics.selectors.rates import metric_label
+from routing.words.outgoing import EVENTS
 
 SPAN = 90
 MOST_TOLD = 20
@@ -46,11 +49,13 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class ToldAlert:
+    """`window` is None where it was said before the fact (P7): then `kind` is a metric."""
+
     at: datetime
     event: str | Promise
     kind: str | Promise
     day: date
-    window: int
+    window: int | None = None
 
 
 def timeline(shop: Shop, rows: Sequence[PenaltyRow], now: datetime) -> Timeline:
@@ -83,9 +88,16 @@ def _bar(row: PenaltyRow, begin: datetime, end: datetime, now: datetime) -> Bar:
 
 
 def told_alerts(shop: Shop) -> list[ToldAlert]:
-    """The latest of what people were told: opened, prolonged, withdrawn, ended, each once (P5)."""
-    rows = Alert.objects.filter(shop=shop).select_related("window").order_by("-pk")[:MOST_TOLD]
-    return [
+    """The latest of what people were told, each once: a day heading for a fail (P7); a window opened, prolonged,
+    withdrawn, ended (P5). Not of windows that were over when history brought them in: those are told to nobody."""
+    news = Q(window__ends_at=None) | Q(window__ends_at__gt=F("window__created_at"))
+    alerts = Alert.objects.filter(news, shop=shop).select_related("window").order_by("-created_at", "-pk")
+    told = [
         ToldAlert(row.created_at, ALERT_EVENTS[row.event], KINDS[Kind(row.window.kind)], row.date, row.window_id)
-        for row in rows
+        for row in alerts[:MOST_TOLD]
     ]
+    told += [
+        ToldAlert(row.at, EVENTS["heading"], metric_label(row.metric, shop.platform), row.date)
+        for row in Heading.objects.filter(shop=shop).order_by("-at", "metric")[:MOST_TOLD]
+    ]
+    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_TOLD]

@@ -16,8 +16,11 @@ from metrics.forms import BlackRoomForm, MarkForm
 from metrics.formulas.days import day_of
 from metrics.selectors import PenaltyRow, penalty_windows
 from metrics.selectors.timeline import timeline, told_alerts
+from metrics.selectors.trend import lined_tracks
 from metrics.services import enter_black_room, mark_window, sweep_shop
 from metrics.telling import banner_of, told_penalties
+from metrics.telling_end import end_of
+from metrics.telling_trend import rates_chart
 
 
 @shop_page(Permission.PENALTIES_SEE)
@@ -27,14 +30,19 @@ def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     sweep_shop(shop=shop, now=now)
     rows = penalty_windows(shop)
     told = told_penalties(shop, rows)
+    line = timeline(shop, rows, now)
+    rates = lined_tracks(shop, line.first, line.last) if actor.may(Permission.METRICS_ALL) else ()
     context = {
         "shop": shop,
         "now": now,
         "banner": banner_of(shop, rows),
-        "open_ones": [one for one in told if one.row.state == "open"],
+        "open_ones": [(one, end_of(one.row, shop, rates, now)) for one in told if one.row.state == "open"],
         "others": [one for one in told if one.row.state != "open"],
         "may_edit": actor.may(Permission.PENALTIES_EDIT),
-        "timeline": timeline(shop, rows, now),
+        "timeline": line,
+        "rates": rates,
+        "rates_by_day": list(zip(*(track.rows[::-1] for track in rates), strict=True)),
+        "chart": rates_chart(rates) if rates else None,
         "alerts": told_alerts(shop),
     }
     return render(request, "metrics/penalties.html", context)

@@ -5,19 +5,16 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from metrics.formulas.days import day_of, days
-from metrics.formulas.definitions import Definition
-from metrics.formulas.units import Figures
-from metrics.selectors import assessed_days
+from metrics.formulas.days import day_of
 from metrics.selectors.day_detail import columns_of
 from metrics.selectors.definitions import shop_definitions
-from metrics.selectors.rates import DayFigures, metric_label
+from metrics.selectors.rates import metric_label
+from metrics.selectors.trend import tracks
+from metrics.telling_trend import rates_chart
 
 SPANS = (7, 30, 90)
 
@@ -42,42 +39,14 @@ def trend_context(shop: Shop, metric: str, asked_days: str, now: datetime) -> di
     span = int(asked_days) if asked_days in {str(s) for s in SPANS} else 30
     if definition is None:
         return {"shop": shop, "definition": None}
-    wanted = list(days(last - timedelta(days=span - 1), last))
-    counted = {row.day: row for row in assessed_days(shop, wanted[0], last).get(definition.key, ())}
-    rows = [counted.get(day) or DayFigures(day, Figures(), Figures(), assessed=False, passes=None) for day in wanted]
+    [track] = tracks(shop, [definition], last - timedelta(days=span - 1), last)
     return {
         "shop": shop,
         "definition": definition,
-        "label": metric_label(definition.key, shop.platform),
+        "label": track.label,
         "choices": [(key, metric_label(key, shop.platform)) for key in definitions],
         "span": span,
         "spans": SPANS,
-        "rows": rows[::-1],
-        "chart": _chart(rows, definition),
+        "rows": track.rows[::-1],
+        "chart": rates_chart([track]),
     }
-
-
-def _chart(rows: list[DayFigures], definition: Definition) -> dict[str, object]:
-    own = {"name": _("The day's own"), "type": "dots", "tone": "off", "data": [_percent(row.own.rate) for row in rows]}
-    window = {
-        "name": _("Over %(count)s days") % {"count": definition.window_days},
-        "type": "line",
-        "tone": "acc",
-        "data": [_percent(row.window.rate) for row in rows],
-    }
-    line = definition.pass_line
-    marks = (
-        []
-        if line is None
-        else [{"value": float(100 * line), "name": _("Pass line %(line)s%%") % {"line": f"{float(100 * line):g}"}}]
-    )
-    return {
-        "x": [date_format(row.day, "m-d") for row in rows],
-        "axes": [{"percent": True, "max": 100}],
-        "series": [own] if definition.window_days == 1 else [window, own],
-        "marks": marks,
-    }
-
-
-def _percent(rate: float | None) -> float | None:
-    return None if rate is None else round(100 * rate, 1)

@@ -77,12 +77,21 @@
   const read = (place) => JSON.parse(document.getElementById(place.dataset.chart)?.textContent || "null");
   const resized = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
 
+  // data-flush: from edge to edge, each place of x as wide as its share of the element, for what stands above on the same axis.
+  const flush = (made) => {
+    made.grid = { left: 0, right: 0, top: 40, bottom: 1 };
+    [made.xAxis].flat()[0].axisLabel.show = false;
+    made.yAxis.forEach(({ axisLabel }) => Object.assign(axisLabel, { inside: true, margin: 2, showMinLabel: false, verticalAlign: "top" }));
+    made.series.forEach(({ markLine }) => { if (markLine) markLine.label.position = "insideMiddleTop"; });
+    return made;
+  };
+
   const draw = (place) => {
     const told = read(place);
     if (!told || typeof echarts === "undefined") return;
     const chart = drawn.get(place) || echarts.init(place, null, { renderer: "svg" });
     drawn.set(place, chart);
-    chart.setOption(option(told), { notMerge: true });
+    chart.setOption("flush" in place.dataset ? flush(option(told)) : option(told), { notMerge: true });
     resized.observe(place);
   };
   const drawAll = () => {

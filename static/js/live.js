@@ -64,6 +64,7 @@
     document.dispatchEvent(new CustomEvent("live", { detail: event }));
     ownPresence(event);
     if (event.kind === "heading") toast("heading");
+    if (event.kind === "penalty") toast(event.change);
     const open = document.querySelector("[data-open-conversation]")?.dataset.openConversation;
     if (event.conversations.length || event.agents.length) ask("listLive");
     if (event.shop !== shop) return;
