@@ -63,6 +63,7 @@ NAVIGATION: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Analysis"),
         (
+            Entry("reports", _("Reports"), "report-analytics", Permission.METRICS_OWN),
             Entry("shares", _("Who gets how many"), "chart-bar", Permission.METRICS_ALL),
             Entry("penalties", _("Penalties"), "shield-check", Permission.PENALTIES_SEE),
             Entry("definitions", _("Metric definitions"), "ruler-measure", Permission.METRICS_ALL),
@@ -121,7 +122,7 @@ class Shell:
     def places(self) -> list[SubAccount]:
         known: list[SubAccount] | None = getattr(self.request, "my_places", None)
         if known is not None:
-            return known  # the page has asked for them already
+            return known  # a shop's page: its door has asked for them already
         return list(my_sub_accounts(self.account)) if self.account else []
 
     @property

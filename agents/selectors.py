@@ -41,13 +41,20 @@ def actor_in(user: Account | AnonymousUser, slug: str) -> Actor | None:
         return Actor(user.key.shop, key=user.key) if user.key.shop.slug == slug else None
     if not isinstance(user, Account):
         return None
-    sub = SubAccount.objects.select_related("shop").filter(shop__slug=slug, account=user, enabled=True).first()
-    if sub:
-        sub.account = user
-        return Actor(sub.shop, account=user, sub_account=sub)
-    if user.is_operator:
+    return actor_among(
+        SubAccount.objects.select_related("shop").filter(shop__slug=slug, account=user, enabled=True), user, slug
+    )
+
+
+def actor_among(places: Iterable[SubAccount], account: Account, slug: str) -> Actor | None:
+    """The same, by the enabled places of the account."""
+    for sub in places:
+        if sub.shop.slug == slug:
+            sub.account = account
+            return Actor(sub.shop, account=account, sub_account=sub)
+    if account.is_operator:
         shop = Shop.objects.filter(slug=slug).first()
-        return Actor(shop, account=user) if shop else None
+        return Actor(shop, account=account) if shop else None
     return None
 
 

@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, replay, settings, simulate, stream  # noqa: E402
+from benchmarks import engine, live, metrics, replay, settings, simulate, stream  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
 BENCHES = {
@@ -19,6 +19,7 @@ BENCHES = {
     "settings": settings.rows,
     "replay": replay.rows,
     "stream": stream.rows,
+    "metrics": metrics.rows,
 }
 
 

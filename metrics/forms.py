@@ -59,20 +59,20 @@ class MarkForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
 
 
-MOST_DAYS = 31
 DAY_INPUT = {"type": "date"}
 
 
-class ShareRangeForm(forms.Form):
+class RangeForm(forms.Form):
     """The shop days to look at, both included."""
 
+    most_days = 366
     date_from = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
     date_to = forms.DateField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["date_to"].help_text = now("%(most)s days at most") % {"most": MOST_DAYS}
+        self.fields["date_to"].help_text = now("%(most)s days at most") % {"most": self.most_days}
         for field in self.fields.values():
             field.widget.attrs["max"] = today.isoformat()
 
@@ -83,6 +83,12 @@ class ShareRangeForm(forms.Form):
             self.add_error("date_from", _("This day has not come yet."))
         elif first and last and first > last:
             self.add_error("date_to", _("This lies before the first day."))
-        elif first and last and (last - first).days >= MOST_DAYS:
-            self.add_error("date_to", now("That is more than %(most)s days.") % {"most": MOST_DAYS})
+        elif first and last and (last - first).days >= self.most_days:
+            self.add_error("date_to", now("That is more than %(most)s days.") % {"most": self.most_days})
         return given
+
+
+class ShareRangeForm(RangeForm):
+    """Not longer: each decision's trace is read."""
+
+    most_days = 31

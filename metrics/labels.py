@@ -1,8 +1,10 @@
 """Words for people: metrics, penalties, states, what people said about a window."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from metrics.formulas.kinds import Kind
+from metrics.formulas.measures import TOOK
 
 METRICS = {
     "reply_5m": _("5-minute reply rate"),
@@ -36,3 +38,36 @@ ALERT_EVENTS = {
     "withdrawn": _("Penalty withdrawn"),
     "ended": _("Penalty over"),
 }
+
+MEASURES = {
+    "buyers": _("buyers"),
+    "answered_buyers": _("answered buyers"),
+    "robot_buyers": _("buyers of the robot alone"),
+    "questions": _("questions"),
+    "answers": _("answers of people"),
+    "replies": _("runs of questions answered"),
+    "robot_answers": _("robot's answers"),
+    "characters": _("characters"),
+    "responses": _("responses"),
+    "response_seconds": _("seconds to respond"),
+    "first_responses": _("first responses"),
+    "first_seconds": _("seconds to the first response"),
+    "slow": _("slow replies"),
+    "never": _("never answered"),
+    "received": _("received"),
+    "direct": _("direct in"),
+    "recent": _("by recent contact"),
+    "transferred_in": _("transferred in"),
+    "transferred_out": _("transferred out"),
+    "offline": _("offline ones"),
+    "offline_answered": _("offline ones answered"),
+    "waits": _("waits"),
+    "waits_over": _("waits that ended"),
+    "wait_seconds": _("seconds waited"),
+    "abandoned": _("abandoned waits"),
+    "closed": _("closed"),
+    "handling_seconds": _("seconds of handling"),
+    "satisfied": _("satisfied"),
+    "dissatisfied": _("not satisfied"),
+} | {name: format_lazy(_("responses of class {number}"), number=number) for number, name in enumerate(TOOK)}
+"""Columns of the rollups (metrics.formulas.measures)."""

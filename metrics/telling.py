@@ -59,6 +59,12 @@ def joined(words: Iterable[object]) -> str:
     return reduce(lambda first, then: _("%(first)s, %(then)s") % {"first": first, "then": then}, told) if told else ""
 
 
+def sentences(told: Iterable[str]) -> str:
+    """One after the other; in Chinese with nothing in between."""
+    given = [one for one in told if one]
+    return reduce(lambda first, then: _("%(first)s %(then)s") % {"first": first, "then": then}, given) if given else ""
+
+
 def moment(at: datetime) -> str:
     """A time in the shop's zone (the page's own), short."""
     return date_format(localtime(at), "m-d H:i")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from agents.models import Shop
 from agents.permissions import Actor, Permission, may
@@ -157,7 +158,7 @@ def _waiting(shop: Shop) -> QuerySet[Conversation]:
 
 def current_version(shop: Shop) -> RoutingVersion:
     """The version in force; an unsaved first one, all defaults, for a shop where nothing has happened yet."""
-    number = Lane.objects.filter(pk=shop.pk).values_list("version", flat=True).first() or 1
+    number = Coalesce(Subquery(Lane.objects.filter(pk=shop.pk).values("version")), 1)
     row = RoutingVersion.objects.filter(shop=shop, number=number).select_related("created_by").first()
     return row or RoutingVersion(shop=shop, number=1, document=read_document({}, Platform(shop.platform), ()))
 

@@ -125,6 +125,8 @@ ROWS: list[Row] = [
     # routing: pages: presence, settings, sub-accounts
     page("own_presence", P.STATUS_OWN),
     page("rates_detail", P.METRICS_ALL),
+    page("reports", P.METRICS_OWN),
+    page("reports_export", P.METRICS_OWN),
     page("shares", P.METRICS_ALL),
     page("shares_csv", P.METRICS_ALL),
     page("rates_detail_export", P.METRICS_ALL),

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Account
 from agents.permissions import Permission, may_any
-from agents.selectors import LAST_SHOP, actor_in
+from agents.selectors import LAST_SHOP, actor_among, my_sub_accounts
 from agents.services import touch_sub_account
 
 View = Callable[..., HttpResponseBase]
@@ -36,7 +36,8 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
 
     `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
     shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
-    Times on the page are the shop's, and whoever comes has been seen.
+    So are all places of the account (`request.my_places`). Times on the page are the shop's, and whoever comes has been
+    seen.
     """
 
     def decorate(view: View) -> View:
@@ -45,7 +46,9 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
             account = signed_in(request)
             if account is None:
                 return to_sign_in(request)
-            actor = actor_in(account, shop)
+            places = list(my_sub_accounts(account))
+            request.my_places = places  # type: ignore[attr-defined]
+            actor = actor_among(places, account, shop)
             if actor is None:
                 raise Http404
             if request.session.get(LAST_SHOP) != shop:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from tempfile import TemporaryFile
@@ -10,12 +11,25 @@ from django.http import FileResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import save_workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as a spreadsheet shows it, and as a text file has it."""
+
+    value: float
+    number_format: str
+    text: str
+
 
 BOM = "\ufeff"
 """Without it Excel takes UTF-8 for something else."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NARROW, WIDE = 10, 40
+"""Characters of a column."""
 RUN = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so would be taken for a formula."""
 
@@ -35,11 +49,13 @@ def csv_download(name: str, head: Sequence[object], rows: Iterable[Sequence[obje
 
 
 def xlsx_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> FileResponse:
-    """The same as a spreadsheet: a head that stays in sight, texts that are never formulas. Written to a file row by
-    row: memory does not grow with the table."""
+    """The same as a spreadsheet: a head and a first column that stay in sight, texts that are never formulas. Written
+    to a file row by row: memory does not grow with the table."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = "B2"
+    for place, title in enumerate(head, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = max(NARROW, min(WIDE, 2 * len(str(title)) + 2))
     for row in chain([head], rows):
         sheet.append([_cell(sheet, value) for value in row])
     kept = TemporaryFile()  # noqa: SIM115  (the response closes it)
@@ -52,6 +68,10 @@ def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
     """Numbers and times as such, without a zone, which spreadsheets do not know; a text as a text."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
+    if isinstance(value, Figure):
+        figure = WriteOnlyCell(sheet, value.value)
+        figure.number_format = value.number_format
+        return figure
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
@@ -68,4 +88,6 @@ def _written(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterat
 
 def harmless(cell: object) -> object:
     """A text that a spreadsheet would run is written as text; numbers, negative ones too, stay numbers."""
+    if isinstance(cell, Figure):
+        return cell.text
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell

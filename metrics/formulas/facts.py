@@ -115,11 +115,16 @@ def _events(thread: Thread) -> Iterator[Event]:
 
 def _said(thread: Thread) -> Iterator[Event]:
     holders = thread.holders_of_questions()
+    asked = False
     for said, holder in zip(thread.ordered, holders, strict=True):
         if said.sender == Sender.BUYER:
+            asked = True
             yield said.sent_at, holder, "questions", 1
         elif said.sender == Sender.AGENT:
             yield said.sent_at, said.agent, "answers", 1
+            if asked:
+                yield said.sent_at, said.agent, "replies", 1
+            asked = False
             yield said.sent_at, said.agent, "characters", said.length
         elif said.sender == Sender.ROBOT:
             yield said.sent_at, None, "robot_answers", 1

@@ -104,10 +104,11 @@ class _Adding:
             own = (AGENT, _key(agent))
             lines = ((SHOP, ""), own, (ENTRY, entry), (ORDER_STATUS, status))
             asks, answers, robot = "questions" in amounts, "answers" in amounts, "robot_answers" in amounts
+            replies = "replies" in amounts
             for line in lines:
                 if (asks or (answers and line is own)) and hour < first.get(line, 24):
                     first[line] = hour
-            if answers:
+            if replies:
                 answered.update(lines)
             if robot:
                 by_robot.update(lines)

@@ -12,6 +12,7 @@ from agents.models import Shop, SubAccount
 from conversations.models import Buyer
 from metrics.formulas.measures import MEASURES
 from metrics.formulas.tally import DIMENSIONS, WHOLE_DAY
+from metrics.labels import MEASURES as LABELS
 
 
 class BuyerDay(models.Model):
@@ -75,8 +76,8 @@ class Rollup(Line):
         ]
 
 
-for _name in MEASURES:
-    Rollup.add_to_class(_name, models.IntegerField(default=0))
+for _measure in MEASURES:
+    Rollup.add_to_class(_measure, models.IntegerField(LABELS[_measure], default=0))
 
 
 class RateRollup(Line):

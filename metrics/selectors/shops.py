@@ -1,6 +1,6 @@
 """Several shops at once: how each stands, the worst first. A fixed number of queries, however many shops."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,10 +47,12 @@ class ShopLine:
 
 def shops_of(account: Account) -> list[Shop]:
     """The shops whose rates the account may read."""
-    places = my_sub_accounts(account)
-    return [
-        row.shop for row in places if may(Actor(row.shop, account=account, sub_account=row), Permission.METRICS_ALL)
-    ]
+    return shops_where(my_sub_accounts(account), account, Permission.METRICS_ALL)
+
+
+def shops_where(places: Iterable[SubAccount], account: Account, permission: Permission) -> list[Shop]:
+    """Those of an account's places where it has the permission."""
+    return [row.shop for row in places if may(Actor(row.shop, account=account, sub_account=row), permission)]
 
 
 def shop_lines(shops: Sequence[Shop], now: datetime) -> list[ShopLine]:

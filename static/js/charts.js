@@ -4,7 +4,10 @@
 //     "axes": [{"name": "…", "whole": true, "percent": true, "max": 100}, …],       one or two
 //     "series": [{"name": "…", "type": "bar" | "line" | "step" | "dots", "data": [1, null, …], "tone": "acc", "axis": 0, "stack": "s"}, …],
 //     "bands": [{"from": 20, "to": 21, "name": "…"}, …],       places of x, both included
-//     "marks": [{"value": 50, "name": "…", "axis": 0}, …] }   level lines, a pass line
+//     "marks": [{"value": 50, "name": "…", "axis": 0}, …],    level lines, a pass line
+//     "cuts": [{"at": 5, "name": "…"}, …] }                   upright lines after so many places of x
+// or a map: { "heat": {"x": […], "y": […], "data": [[x, y, value], …], "percent": true} }
+// An axis with "seconds" is labelled as m:ss or h:mm:ss.
 // tone: acc, pale, text, ok, warn, bad, off: the page's tokens. Light and dark, size and reduced motion are followed.
 (() => {
   const TONES = {
@@ -24,13 +27,32 @@
     return Math.ceil((most * 1.12) / step) * step;
   };
 
+  const two = (number) => String(number).padStart(2, "0");
+  const clock = (seconds) => {
+    const whole = Math.round(seconds);
+    const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+    return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  };
+  const shown = (told) => (value) => {
+    if (value === null || value === undefined) return "—";
+    return told?.seconds ? clock(value) : told?.percent ? `${value}%` : value;
+  };
+
+  // Times are labelled in steps that clocks have.
+  const STEPS = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000];
+  const steps = (told, i) => {
+    const most = Math.max(0, ...told.series.filter((one) => (one.axis || 0) === i).flatMap((one) => one.data.map((value) => value || 0)));
+    const step = STEPS.find((one) => most / one <= 5) || STEPS.at(-1);
+    return { interval: step, max: Math.max(step, Math.ceil(most / step) * step) };
+  };
+
   const axis = (told, i, several) => ({
     type: "value", name: told.name || "", nameTextStyle: { ...text(), align: several && i ? "right" : "left" }, nameGap: 12,
     position: i ? "right" : "left", minInterval: told.whole ? 1 : 0, min: 0,
     max: told.max ?? ((range) => roomy(range.max, told.whole)),
-    axisLabel: { ...text(), formatter: told.percent ? "{value}%" : "{value}" },
+    axisLabel: { ...text(), formatter: told.seconds ? clock : told.percent ? "{value}%" : "{value}" },
     splitLine: { show: !i, lineStyle: { color: token("--line-soft") } },
-    alignTicks: false,
+    alignTicks: false, ...told.steps,
   });
 
   const extras = (told, i) => {
@@ -55,23 +77,55 @@
     name: one.name, type: { bar: "bar", dots: "scatter" }[one.type] || "line", data: one.data, yAxisIndex: one.axis || 0, stack: one.stack,
     step: one.type === "step" ? "middle" : false, symbol: "circle", symbolSize: 5, showSymbol: one.type === "line" && one.data.length < 40,
     color: tone(one.tone), lineStyle: { width: 2 }, barMaxWidth: 28, itemStyle: { borderRadius: one.type === "bar" && !one.stack ? [3, 3, 0, 0] : 0 },
-    connectNulls: false, z: one.type === "bar" ? 2 : 3, ...extras(told, i),
+    tooltip: { valueFormatter: shown((told.axes || [])[one.axis || 0]) }, connectNulls: false, z: one.type === "bar" ? 2 : 3, ...extras(told, i),
   });
 
-  const option = (told) => ({
+  // Upright lines stand between two places: on a second, hidden axis that counts places.
+  const cutLines = (told) => ({
+    type: "line", data: [], xAxisIndex: 1, tooltip: { show: false }, silent: true,
+    markLine: {
+      silent: true, symbol: "none", lineStyle: { color: token("--warn-dot"), type: "dashed", width: 1.5 },
+      data: told.cuts.map((cut, i) => ({
+        xAxis: cut.at, name: cut.name, label: { ...text(11), position: "end", distance: 4 + 14 * (i % 2), formatter: "{b}" },
+      })),
+    },
+  });
+
+  const mapOption = (heat) => ({
+    animation: false, textStyle: text(),
+    grid: { left: 12, right: 12, top: 8, bottom: 48, containLabel: true },
+    tooltip: {
+      confine: true, backgroundColor: token("--surface"), borderColor: token("--line"), textStyle: { ...text(13), color: token("--text-1") },
+      formatter: ({ value }) => `${heat.y[value[1]]} ${heat.x[value[0]]}<br><b>${shown(heat)(value[2])}</b>`,
+    },
+    xAxis: { type: "category", data: heat.x, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...text(), hideOverlap: true } },
+    yAxis: { type: "category", data: heat.y, inverse: true, axisTick: { show: false }, axisLine: { show: false }, axisLabel: text() },
+    visualMap: {
+      type: "continuous", min: 0, max: heat.percent ? 100 : Math.max(1, ...heat.data.map((one) => one[2])), orient: "horizontal",
+      left: "center", bottom: 0, itemWidth: 12, itemHeight: 120, textStyle: text(), text: heat.percent ? ["100%", "0%"] : undefined,
+      inRange: { color: heat.percent ? [token("--bad-dot"), token("--warn-soft"), token("--ok-dot")] : [token("--sunken"), token("--acc")] },
+    },
+    series: [{
+      type: "heatmap", data: heat.data, itemStyle: { borderColor: token("--surface"), borderWidth: 2, borderRadius: 4 },
+      emphasis: { itemStyle: { borderColor: token("--text-1") } },
+    }],
+  });
+
+  const option = (told) => (told.heat ? mapOption(told.heat) : {
     animation: !still.matches, animationDuration: 300,
     textStyle: text(),
-    grid: { left: 12, right: 12, top: 52, bottom: 6, containLabel: true },
+    grid: { left: 12, right: 12, top: told.cuts ? 76 : 52, bottom: 6, containLabel: true },
     legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 8, textStyle: text() },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: token("--surface"), borderColor: token("--line"), textStyle: { ...text(13), color: token("--text-1") },
       axisPointer: { type: "shadow", shadowStyle: { color: token("--acc"), opacity: 0.06 } },
     },
-    xAxis: {
-      type: "category", data: told.x, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: { ...text(), hideOverlap: true },
-    },
-    yAxis: (told.axes || [{}]).map((one, i, all) => axis(one, i, all.length > 1)),
-    series: told.series.map((one, i) => series(told, one, i)),
+    xAxis: [
+      { type: "category", data: told.x, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: { ...text(), hideOverlap: true } },
+      ...(told.cuts ? [{ type: "value", min: 0, max: told.x.length, show: false }] : []),
+    ],
+    yAxis: (told.axes || [{}]).map((one, i, all) => axis(one.seconds ? { ...one, steps: steps(told, i) } : one, i, all.length > 1)),
+    series: [...told.series.map((one, i) => series(told, one, i)), ...(told.cuts ? [cutLines(told)] : [])],
   });
 
   const read = (place) => JSON.parse(document.getElementById(place.dataset.chart)?.textContent || "null");

@@ -36,6 +36,7 @@ PAGES = (
     "reply-rates/",
     "penalties/",
     "shares/",
+    "reports/",
     "keys/",
     "routing/versions/?old=1&new=2",
 )

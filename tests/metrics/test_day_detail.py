@@ -195,7 +195,7 @@ def test_the_files_hold_what_the_table_shows_and_nothing_that_runs(shop: Shop, a
     assert rows[0][:3] == ("买家", "提问", "回复")
     assert {row[0] for row in rows[1:]} == {"=HYPERLINK(1)", "半夏", "麦子"}
     assert all(cell.data_type != "f" for cell in sheet["A"])
-    assert sheet.freeze_panes == "A2"
+    assert sheet.freeze_panes == "B2"
     assert [row[7] for row in rows[1:]].count("超时") == 2
     assert client.get(f"{url}&format=exe").status_code == 400
 

@@ -44,7 +44,7 @@ def test_a_question_and_its_answer_stand_in_every_dimension() -> None:
     found = tally(thread(buyer("10:59:30"), agent("11:00:10", length=12)))
     asked = {"buyers": 1, "answered_buyers": 1, "questions": 1, "responses": 1, "response_seconds": 40}
     asked |= {"first_responses": 1, "first_seconds": 40, took_class(40): 1}
-    answered = {"answers": 1, "characters": 12}
+    answered = {"answers": 1, "replies": 1, "characters": 12}
     assert amounts(found, 10, "shop") == asked
     assert amounts(found, 11, "shop") == answered
     assert amounts(found, 10, "agent", "1") == asked
