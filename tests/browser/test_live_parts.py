@@ -8,10 +8,12 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from agents.models import Shop
 from conversations.models import Conversation
 from conversations.states import Sender
+from metrics.services import announce_penalties
 from routing import services
 from tests.agents.factories import make_member, make_shop
 from tests.browser.conftest import Enter
 from tests.browser.test_live import SOON, bubble, member, opened, row_of
+from tests.metrics.rows import make_penalty
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -136,3 +138,17 @@ def test_an_older_sign_of_life_does_not_turn_the_status_back(shop: Shop, enter: 
     beat.let_go()
     page.wait_for_timeout(500)
     expect(switch).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_penalty_is_told_on_the_open_pages_of_who_leads_and_of_nobody_else(shop: Shop, enter: Enter) -> None:
+    leader, agent = (
+        enter(member(shop, "mg", "小满-主管", "cs_manager", online=False)),
+        enter(member(shop, "a1", "售前")),
+    )
+    for page, path in ((leader, "reply-rates/"), (agent, "conversations/")):
+        page.goto(f"/s/xiaoman/{path}")
+        expect(page.locator("body[data-live]")).to_be_attached()
+    make_penalty(shop)
+    announce_penalties(shop=shop)
+    expect(leader.get_by_text("预计会有处罚")).to_have_count(1, timeout=SOON)
+    expect(agent.get_by_text("预计会有处罚")).to_have_count(0)
