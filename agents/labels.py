@@ -1,5 +1,9 @@
 """The words of the field for people, in both languages: one place for choices and screens."""
 
+from collections.abc import Iterable
+from functools import reduce
+
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status
@@ -65,3 +69,11 @@ AUDIT_ACTIONS = {
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
 }
+
+
+def listed(words: Iterable[object]) -> str:
+    """One, another and a third, as the language of the page lists them; "" for none."""
+    told = [str(word) for word in words]
+    return (
+        reduce(lambda first, then: _now("%(first)s, %(then)s") % {"first": first, "then": then}, told) if told else ""
+    )

@@ -1,11 +1,11 @@
 """What a shop's automatic answers do, in words: what is on, and what of it counts for the reply rates (M13)."""
 
 from dataclasses import dataclass
-from functools import reduce
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agents.labels import listed
 from agents.models import Shop
 from agents.vocabulary import Platform
 from conversations.answering import Part, When
@@ -25,11 +25,6 @@ def sentence_of(states: list[PartState]) -> str:
     if not off:
         return _("All four are on: %(on)s.") % {"on": listed(on)}
     return _("On: %(on)s. Off: %(off)s.") % {"on": listed(on), "off": listed(off)}
-
-
-def listed(words: list[str]) -> str:
-    """One, another and a third, as the language lists them; "" for none."""
-    return reduce(lambda one, other: _("%(one)s, %(other)s") % {"one": one, "other": other}, words) if words else ""
 
 
 def _told(state: PartState) -> str:

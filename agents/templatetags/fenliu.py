@@ -7,10 +7,11 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from agents.labels import PLATFORMS, ROLES, STATUSES
+from agents.labels import PLATFORMS, ROLES, STATUSES, listed
 from agents.vocabulary import Platform, Role, Status
 
 register = template.Library()
+register.filter("listed", listed)
 
 PLATFORM_SIGNS = {Platform.PINDUODUO: "拼", Platform.KUAISHOU: "快", Platform.DOUYIN: "抖", Platform.TAOBAO: "淘"}
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from agents.errors import Refused
-from agents.labels import ROLES
+from agents.labels import ROLES, listed
 from agents.permissions import Actor
 from agents.services.sub_accounts_bulk import MOST, NewRow, Problem
 from agents.vocabulary import Role
@@ -85,7 +85,7 @@ def _columns(head: Line) -> tuple[dict[str, int], list[str]]:
     missing = [names[key] for key in NEEDED if key not in places]
     if missing:
         words = _("The first line must name the columns; missing: %(names)s.")
-        raise Refused("missing_columns", words % {"names": "、".join(missing)}, field="file")
+        raise Refused("missing_columns", words % {"names": listed(missing)}, field="file")
     return places, unknown
 
 

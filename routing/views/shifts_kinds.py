@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.errors import Refused
+from agents.labels import listed
 from agents.models import ShiftKind, Shop
 from agents.permissions import Actor, Permission
 from agents.services import remove_kind, save_kind, use_template
@@ -95,7 +96,7 @@ def shift_template(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespon
 
 
 def _said(kinds: Iterable[ShiftKind], people: int) -> str:
-    names = "、".join(kind.name for kind in kinds)
+    names = listed(kind.name for kind in kinds)
     if people:
         return _("Planned: %(people)s people work by %(names)s.") % {"people": people, "names": names}
     return _("The shifts are there: %(names)s. Click a day to plan somebody.") % {"names": names}
