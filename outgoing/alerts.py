@@ -21,9 +21,14 @@ from routing.stream.telling import Told
 
 def text_of(shop: Shop, subject: str, lines: list[str], page: str = "") -> str:
     """Subject with the product's and the shop's name: a robot that demands a keyword finds 分流 in every text."""
-    link = [f"{settings.PUBLIC_URL}{page}"] if settings.PUBLIC_URL and page else []
+    link = [link_to(page)] if link_to(page) else []
     head = _("[Fenliu] %(shop)s: %(subject)s") % {"shop": shop.name, "subject": subject}
     return "\n".join([head, *lines, *link])
+
+
+def link_to(page: str) -> str:
+    """Empty where the installation does not know its own address."""
+    return f"{settings.PUBLIC_URL}{page}" if settings.PUBLIC_URL and page else ""
 
 
 def penalty_text(shop: Shop, told: Told) -> str:

@@ -60,7 +60,7 @@ class AlertForm(OutletForm):
         required=False,
         choices=[(event, label) for event, label in ALERT_EVENTS.items()],
         widget=forms.CheckboxSelectMultiple,
-        initial=[event.value for event in AlertEvent],
+        initial=[event.value for event in AlertEvent if event != AlertEvent.MORNING],
     )
     queue_longer = forms.IntegerField(label=_("More buyers wait than"), required=False, initial=10)
     waited_minutes = forms.IntegerField(label=_("or one for more minutes than"), required=False, initial=3)

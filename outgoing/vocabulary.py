@@ -37,6 +37,7 @@ class AlertEvent(StrEnum):
     PENALTY_WITHDRAWN = "penalty.withdrawn"
     PENALTY_ENDED = "penalty.ended"
     QUEUE = "queue"
+    MORNING = "morning"
     UNDELIVERED = "undelivered"
 
 

@@ -59,6 +59,8 @@ class Delivery(Sending):
     seq = models.BigIntegerField(_("event number"), null=True)
     body = models.TextField(_("content"))
     """For a webhook the JSON as it goes out; for the others the text, its first line the subject."""
+    html = models.TextField(_("content as a page"), blank=True)
+    """Of a mail that has one."""
 
     class Meta:
         ordering = ["-pk"]

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 
 from outgoing.http import Answer, post
@@ -48,7 +48,9 @@ def _mail(outlet: Outlet, delivery: Delivery) -> Answer:
         return Answer("no_mail")
     began = monotonic()
     subject, _newline, body = delivery.body.partition("\n")
-    message = EmailMessage(subject, body or subject, to=outlet.address.splitlines())
+    message = EmailMultiAlternatives(subject, body or subject, to=outlet.address.splitlines())
+    if delivery.html:
+        message.attach_alternative(delivery.html, "text/html")
     try:
         message.send()
     except (SMTPException, OSError, ValueError) as failed:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from outgoing.models import Delivery, Push
 from outgoing.services.alerting import watch_queue, watching_queues
 from outgoing.services.following import follow, outlets_behind
+from outgoing.services.morning import tell_morning, wanting_mornings
 from outgoing.services.posting import OUTLETS
 from outgoing.services.pushing import PUSHES, follow_pushes, shops_behind
 from outgoing.services.sending import Clock, Line, send_due
@@ -103,6 +104,11 @@ def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
     now = clock()
     for pk in watching_queues():
         watch_queue(pk, now)
+    for pk in wanting_mornings(now):
+        try:
+            tell_morning(pk, now)
+        except Exception:
+            logger.exception("outlet %s: no morning report; the next look tries again", pk)
     for pk in shops_behind():
         follow_pushes(pk, now)
     taken = [crew().take(("outlet", pk), ("shop", shop), _sending(OUTLETS, pk, clock)) for pk, shop in due_outlets(now)]

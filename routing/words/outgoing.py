@@ -22,6 +22,7 @@ EVENTS: dict[str, str | Promise] = {
     "penalty.withdrawn": _("Penalty withdrawn"),
     "penalty.ended": _("Penalty ended"),
     "queue": _("Buyers wait too long"),
+    "morning": _("Morning report at 8:30"),
     "undelivered": _("Something does not arrive"),
     "test": _("Test"),
 }

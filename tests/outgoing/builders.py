@@ -37,7 +37,7 @@ def make_channel(shop: Shop, kind: OutletKind, address: str, *events: str, **mor
         kind=kind,
         name=str(more.pop("name", "客服群")),
         address=address,
-        events=events or [e.value for e in AlertEvent],
+        events=events or [e.value for e in AlertEvent if e != AlertEvent.MORNING],
         **more,
     )
 
