@@ -46,8 +46,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
+    """`href`: where what is behind it is looked at; empty where nothing is."""
+
     label: str
     cells: tuple[Cell, ...]
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,16 @@ def dimension_words(by: str) -> str:
     }[by]
 
 
-def figures_table(report: Report, lines: Iterable[Line], label: Callable[[Line], str], by: str) -> Table:
+def figures_table(
+    report: Report, lines: Iterable[Line], label: Callable[[Line], str], by: str, href: Callable[[Line], str]
+) -> Table:
     """Every figure and every metric's rate, each against the range before."""
     return Table(
         key="figures",
         title=_("Figures"),
         first=dimension_words(by),
         columns=_columns(report),
-        rows=tuple(Row(label(line), _cells(report, line)) for line in lines),
+        rows=tuple(Row(label(line), _cells(report, line), href(line)) for line in lines),
         total=Row(_("Shop"), _cells(report, report.total)) if report.agent is None else None,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
@@ -24,22 +25,34 @@ from metrics.telling_detail import VERDICTS, answered_by, why
 
 PER_PAGE = 25
 LONGEST_BACK = timedelta(days=400)
+HOURS = {str(hour) for hour in range(24)}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the table is asked for; an unknown verdict or agent shows everything."""
+    """What the table is asked for; an unknown verdict, agent or hour shows everything. `hour`: in which was asked what
+    decides, as in the reports."""
 
     day: date
     show: str
     agent: str
+    hour: int | None
+    zone: ZoneInfo
 
     def fits(self, row: DetailRow) -> bool:
-        return self.show in ("", row.verdict) and self.agent in ("", row.charged)
+        return (
+            self.show in ("", row.verdict)
+            and self.agent in ("", row.charged)
+            and self.hour in (None, self.hour_of(row))
+        )
+
+    def hour_of(self, row: DetailRow) -> int:
+        return row.asked_at.astimezone(self.zone).hour
 
     @property
     def query(self) -> str:
-        return urlencode({"day": self.day.isoformat(), "show": self.show, "agent": self.agent})
+        hour = "" if self.hour is None else self.hour
+        return urlencode({"day": self.day.isoformat(), "show": self.show, "agent": self.agent, "hour": hour})
 
 
 @shop_page(Permission.METRICS_ALL)
@@ -61,6 +74,7 @@ def rates_detail(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
             (verdict.value, VERDICTS[verdict], counts[verdict])
             for verdict in (Verdict.FAILED, Verdict.PENDING, Verdict.PASSED)
         ],
+        "hours": sorted({asked.hour_of(row) for row in found.rows}),
         "agents": sorted({row.charged for row in found.rows if row.charged}),
         "columns": [metric_label(d.key, shop.platform) for d in found.definitions],
         "page": page,
@@ -93,8 +107,14 @@ def _asked(request: HttpRequest, shop: Shop, now: datetime) -> Asked:
         raise BadRequest("day") from None
     if not today - LONGEST_BACK <= day <= today:
         raise BadRequest("day")
-    show = request.GET.get("show", "")
-    return Asked(day, show if show in set(Verdict) else "", request.GET.get("agent", "")[:100])
+    show, hour = request.GET.get("show", ""), request.GET.get("hour", "")
+    return Asked(
+        day=day,
+        show=show if show in set(Verdict) else "",
+        agent=request.GET.get("agent", "")[:100],
+        hour=int(hour) if hour in HOURS else None,
+        zone=shop.zone,
+    )
 
 
 def _told(row: DetailRow, found: DayDetail) -> dict[str, object]:

@@ -17,7 +17,7 @@ from metrics.formulas.days import day_of
 from metrics.selectors import PenaltyRow, penalty_windows
 from metrics.selectors.timeline import timeline, told_alerts
 from metrics.selectors.trend import lined_tracks
-from metrics.services import enter_black_room, mark_window, sweep_shop
+from metrics.services import enter_black_room, freshen, mark_window
 from metrics.telling import banner_of, told_penalties
 from metrics.telling_end import end_of
 from metrics.telling_trend import rates_chart
@@ -27,7 +27,7 @@ from metrics.telling_trend import rates_chart
 def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Those in force first, the others below."""
     now = timezone.now()
-    sweep_shop(shop=shop, now=now)
+    freshen(shop=shop, now=now)
     rows = penalty_windows(shop)
     told = told_penalties(shop, rows)
     line = timeline(shop, rows, now)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -141,13 +142,31 @@ class Asked:
     def label(self, line: Line) -> str:
         return line_words(self.by, line.key, self.shop.platform, self.names)
 
+    def behind(self, line: Line) -> str:
+        """The buyers of a line: of a day, and where it is one day's report of an hour or an agent."""
+        if not self.actor.may(Permission.METRICS_ALL):
+            return ""
+        one_day = self.range.length == 1
+        asked: dict[str, object] | None = None
+        if self.by == "day":
+            asked = {"day": line.key}
+        elif one_day and self.by == "hour":
+            asked = {"day": self.range.first, "hour": line.key}
+        elif one_day and self.by == "agent" and line.key:
+            asked = {"day": self.range.first, "agent": self.label(line)}
+        return f"{reverse('reply_rates', args=[self.shop.slug])}?{urlencode(asked)}#detail" if asked else ""
+
     def agent_label(self, line: Line) -> str:
         return line_words("agent", line.key, self.shop.platform, {str(row.pk): row.label for row in self.people})
 
     def tables(self) -> dict[str, Table]:
         figure = BY_KEY[self.figure]
         told = self.report
-        found = [figures_table(told, self.lines, self.label, self.by), trend_table(told, figure), took_table(told)]
+        found = [
+            figures_table(told, self.lines, self.label, self.by, self.behind),
+            trend_table(told, figure),
+            took_table(told),
+        ]
         found.append(map_table(self.week, self.map))
         if self.agent is None:
             found.append(beside_table([line for line in self.agents if line.key], self.agent_label, figure))

@@ -172,6 +172,8 @@ def test_the_table_filters_by_verdict_and_agent_and_leads_to_the_conversation(sh
     failed = client.get(f"{url}&show=failed").content.decode()
     assert "栗子" in failed and "半夏" not in failed
     assert "没有符合的买家" in client.get(f"{url}&agent=别人").content.decode()
+    assert "栗子" in client.get(f"{url}&hour=10").content.decode()
+    assert "没有符合的买家" in client.get(f"{url}&hour=11").content.decode()
     for bad in ("day=gestern", f"day={today + timedelta(days=1)}", "day=1999-01-01"):
         assert client.get(f"/s/{shop.slug}/reply-rates/detail/?{bad}").status_code == 400
 
