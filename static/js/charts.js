@@ -86,7 +86,7 @@
     markLine: {
       silent: true, symbol: "none", lineStyle: { color: token("--warn-dot"), type: "dashed", width: 1.5 },
       data: told.cuts.map((cut, i) => ({
-        xAxis: cut.at, name: cut.name, label: { ...text(11), position: "end", distance: 4 + 14 * (i % 2), formatter: "{b}" },
+        xAxis: cut.at, name: cut.name, label: { ...text(11), position: "end", distance: 4 + 14 * (i % 3), formatter: "{b}" },
       })),
     },
   });
@@ -114,7 +114,7 @@
   const option = (told) => (told.heat ? mapOption(told.heat) : {
     animation: !still.matches, animationDuration: 300,
     textStyle: text(),
-    grid: { left: 12, right: 12, top: told.cuts ? 76 : 52, bottom: 6, containLabel: true },
+    grid: { left: 12, right: 12, top: told.cuts ? 88 : 52, bottom: 6, containLabel: true },
     legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 8, textStyle: text() },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: token("--surface"), borderColor: token("--line"), textStyle: { ...text(13), color: token("--text-1") },
