@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from agents.labels import listed
 from agents.models import Shop
 from metrics.formulas.kinds import TERMS, Kind
 from metrics.formulas.units import Figures
@@ -54,11 +55,6 @@ def verdict_of(figures: Figures, line: float | None, meets: bool | None) -> str:
     return "edge" if figures.rate < line + EDGE else "pass"
 
 
-def joined(words: Iterable[object]) -> str:
-    told = [str(word) for word in words]
-    return reduce(lambda first, then: _("%(first)s, %(then)s") % {"first": first, "then": then}, told) if told else ""
-
-
 def sentences(told: Iterable[str]) -> str:
     """One after the other; in Chinese with nothing in between."""
     given = [one for one in told if one]
@@ -81,20 +77,20 @@ def banner_of(shop: Shop, rows: Sequence[PenaltyRow]) -> Banner | None:
     parts = [_ending(labels, at) for at, labels in ends.items() if at is not None]
     unknown = ends.get(None, [])
     if not parts:
-        parts = [joined(unknown)]
+        parts = [listed(unknown)]
     missing = max((row.passing_days_missing for row in open_ones if row.ends_at is None), default=0)
     newest = max(open_ones, key=lambda row: row.opened_on)
     return Banner(
         title=_("Penalty in force: %(what)s") % {"what": _("; ").join(parts)},
-        why=" ".join(why_lines(newest.reasons, newest, shop_definitions(shop)))
+        why=sentences(why_lines(newest.reasons, newest, shop_definitions(shop)))
         or _("Entered by hand for %(day)s.") % {"day": f"{newest.opened_on:%m-%d}"},
-        missing=_missing(joined(unknown), missing) if unknown else "",
+        missing=_missing(listed(unknown), missing) if unknown else "",
         days=missing,
     )
 
 
 def _ending(labels: Sequence[str], at: datetime) -> str:
-    return _("%(what)s, expected to end %(until)s") % {"what": joined(labels), "until": moment(at)}
+    return _("%(what)s, expected to end %(until)s") % {"what": listed(labels), "until": moment(at)}
 
 
 def _missing(what: str, days: int) -> str:
@@ -171,7 +167,7 @@ def state_of(metrics: Sequence[MetricToday], banner: Banner | None) -> State:
     ):
         found = [m.label for m in metrics if verdicts[m.key] == verdict and penalised in (None, m.penalised)]
         if found:
-            return State(tone, words % {"metrics": joined(found)})
+            return State(tone, words % {"metrics": listed(found)})
     if all(v in ("empty", "none") for v in verdicts.values()):
         return State("none", _("Nothing has been counted in the last days yet."))
     return State("ok", _("All is well: every reply rate passes, no penalty in force."))

@@ -7,9 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.labels import listed
 from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares
-from metrics.telling import joined
+from metrics.telling import sentences
 from metrics.telling_causes import BEYOND, BUSY, CAPS, NAMES, SENTENCES, UNCLOSED, About, chance_key, figure
 
 MUCH_IDLE = 0.5
@@ -90,12 +91,12 @@ def headline(found: Shares) -> str:
     told = [_told(furthest, found)]
     if 2 * abs(_difference(other)) >= abs(_difference(furthest)):
         told.append(_told(other, found))
-    return " ".join([*told, *_beyond(found)])
+    return sentences([*told, *_beyond(found)])
 
 
 def _beyond(found: Shares) -> list[str]:
     names = [row.label for row in found.rows if chance_key(row, found) == BEYOND]
-    return [_("More than chance: %(names)s.") % {"names": joined(names)}] if names else []
+    return [_("More than chance: %(names)s.") % {"names": listed(names)}] if names else []
 
 
 def _difference(row: AgentShare) -> float:
@@ -121,4 +122,4 @@ def _because(why: Iterable[Reason], count: int) -> str:
         told.append(_("%(count)s by others") % {"count": rest})
     elif rest < 0:
         told.append(_("less %(count)s by what works against it") % {"count": -rest})
-    return joined(told)
+    return listed(told)

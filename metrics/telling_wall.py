@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from agents.labels import listed
 from agents.templatetags.fenliu import lasting
 from agents.vocabulary import Status
 from metrics.selectors.overview import Hand
 from metrics.selectors.wall import Pool
-from metrics.telling import joined
 from routing.words import pool_words
 
 NAMED = 3
@@ -46,7 +46,7 @@ def _why(pool: Pool, there: list[Hand], breaks: list[Hand], now: datetime) -> st
     if online:
         loads = [f"{hand.load}/{hand.cap}" if hand.cap else str(hand.load) for hand in online]
         many = len(set(loads)) > NAMED
-        told = _("%(least)s and more") % {"least": min(loads, key=len)} if many else joined(dict.fromkeys(loads))
+        told = _("%(least)s and more") % {"least": min(loads, key=len)} if many else listed(dict.fromkeys(loads))
         parts.append(_("%(count)s online, all full (%(loads)s)") % {"count": len(online), "loads": told})
     if breaks:
         parts.append(_breaks(breaks, now))
@@ -61,7 +61,7 @@ def _breaks(breaks: list[Hand], now: datetime) -> str:
     if len(breaks) > NAMED:
         return _("%(count)s on a break") % {"count": len(breaks)}
     told = [f"{hand.label} {lasting(hand.since, now)}" if hand.since else hand.label for hand in breaks]
-    return _("%(count)s on a break (%(names)s)") % {"count": len(breaks), "names": joined(told)}
+    return _("%(count)s on a break (%(names)s)") % {"count": len(breaks), "names": listed(told)}
 
 
 def _bound(pool: Pool) -> str:

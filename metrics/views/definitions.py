@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.errors import Refused
+from agents.labels import listed
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
@@ -27,7 +28,6 @@ from metrics.models import DefinitionOverride
 from metrics.selectors.definitions import shop_definitions
 from metrics.selectors.rates import metric_label
 from metrics.services import preview_override, set_override, sweep_shop
-from metrics.telling import joined
 
 UNITS: dict[str, tuple[str | Promise, str | Promise]] = {
     "buyer_day": (gettext_lazy("a buyer a day"), gettext_lazy("all their questions of the day were answered in time")),
@@ -123,10 +123,10 @@ def _told(definition: Definition, shop: Shop) -> dict[str, object]:
         "passes": passes,
         "line": None if definition.pass_line is None else float(100 * definition.pass_line),
         "minutes": Fraction(definition.threshold_seconds, 60),
-        "penalties": joined(KINDS[kind] for kind in definition.penalties),
+        "penalties": listed(KINDS[kind] for kind in definition.penalties),
     }
 
 
 def _override(row: DefinitionOverride, shop: Shop) -> dict[str, object]:
-    kinds = None if row.penalties is None else joined(label for kind, label in KINDS.items() if kind in row.penalties)
+    kinds = None if row.penalties is None else listed(label for kind, label in KINDS.items() if kind in row.penalties)
     return {"row": row, "label": metric_label(row.metric, shop.platform), "penalties": kinds}

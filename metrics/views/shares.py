@@ -21,6 +21,7 @@ from metrics.forms import ShareRangeForm
 from metrics.formulas.days import day_of
 from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares, shares
+from metrics.telling import sentences
 from metrics.telling_causes import CAPS, NAMES, UNCLOSED, chance_words
 from metrics.telling_shares import NOT_COUNTED, Reason, headline, reasons, weighty
 
@@ -194,5 +195,5 @@ def _lines(found: Shares) -> Iterator[list[object]]:
             row.open.now,
             round(row.open.mean, 1),
             round(row.open.idle, 1),
-            " ".join(reason.sentence for reason in reasons(row, found)),
+            sentences(reason.sentence for reason in reasons(row, found)),
         ]
