@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import chain
 from tempfile import TemporaryFile
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.core.exceptions import BadRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -39,6 +40,16 @@ class _Echo:
 
     def write(self, value: str) -> str:
         return value
+
+
+def download(
+    request: HttpRequest, name: str, head: Sequence[object], rows: Iterable[Sequence[object]]
+) -> FileResponse | StreamingHttpResponse:
+    """As the request's `format` asks, csv or xlsx; raises BadRequest for another. `name` without its ending."""
+    made = {"csv": csv_download, "xlsx": xlsx_download}.get(request.GET.get("format", "csv"))
+    if made is None:
+        raise BadRequest("format")
+    return made(name, head, rows)
 
 
 def csv_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:

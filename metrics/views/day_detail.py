@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from agents.views.downloads import csv_download, xlsx_download
+from agents.views.downloads import download
 from metrics.formulas.days import day_of
 from metrics.formulas.units import Verdict
 from metrics.selectors.day_detail import DayDetail, DetailRow, day_detail
@@ -92,10 +92,7 @@ def rates_detail_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpR
     found = day_detail(shop, asked.day, now)
     rows = [row for row in found.rows if asked.fits(row)]
     name = f"{shop.slug}-{asked.day.isoformat()}"
-    download = {"csv": csv_download, "xlsx": xlsx_download}.get(request.GET.get("format", "csv"))
-    if download is None:
-        raise BadRequest("format")
-    return download(name, _head(found, shop), _lines(rows, found, shop))
+    return download(request, name, _head(found, shop), _lines(rows, found, shop))
 
 
 def _asked(request: HttpRequest, shop: Shop, now: datetime) -> Asked:

@@ -1,7 +1,9 @@
 """Penalty windows: why, until when, what is still missing; and what people say about them (P4, P6, P8)."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,16 +11,20 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.errors import Refused
+from agents.labels import listed
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from agents.views.downloads import download
 from metrics.forms import BlackRoomForm, MarkForm
 from metrics.formulas.days import day_of
+from metrics.labels import MARKS
+from metrics.rate_files import tracks_file
 from metrics.selectors import PenaltyRow, penalty_windows
 from metrics.selectors.timeline import timeline, told_alerts
 from metrics.selectors.trend import lined_tracks
 from metrics.services import enter_black_room, freshen, mark_window
-from metrics.telling import banner_of, told_penalties
+from metrics.telling import banner_of, sentences, told_penalties
 from metrics.telling_end import end_of
 from metrics.telling_trend import rates_chart
 
@@ -46,6 +52,45 @@ def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         "alerts": told_alerts(shop),
     }
     return render(request, "metrics/penalties.html", context)
+
+
+@shop_page(Permission.PENALTIES_SEE)
+def penalties_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponseBase:
+    """Every window there is or was, as `format` csv or xlsx."""
+    head = [
+        _("Penalty"),
+        _("State"),
+        _("From"),
+        _("To"),
+        _("Days that prolonged it"),
+        _("Why"),
+        _("Marked"),
+        _("Reason"),
+    ]
+    return download(request, f"{shop.slug}-penalties", head, _lines(shop))
+
+
+def _lines(shop: Shop) -> Iterator[list[object]]:
+    for told in told_penalties(shop, penalty_windows(shop)):
+        row = told.row
+        yield [
+            str(row.label),
+            str(row.state_label),
+            row.starts_at.astimezone(shop.zone),
+            row.ends_at.astimezone(shop.zone) if row.ends_at else told.until,
+            listed(f"{one.day:%m-%d}" for one in row.prolongations),
+            sentences(told.why),
+            str(MARKS.get(row.mark, "")),
+            row.mark_reason,
+        ]
+
+
+@shop_page(Permission.METRICS_ALL)
+def penalty_rates_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponseBase:
+    """The rates of the same ninety days that the page shows."""
+    line = timeline(shop, (), timezone.now())
+    head, rows = tracks_file(lined_tracks(shop, line.first, line.last))
+    return download(request, f"{shop.slug}-rates-{line.first}-{line.last}", head, rows)
 
 
 @shop_page(Permission.PENALTIES_EDIT)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from agents.views.downloads import csv_download
+from agents.views.downloads import download
 from metrics.forms import ShareRangeForm
 from metrics.formulas.days import day_of
 from metrics.formulas.shares import Cause
@@ -96,7 +96,7 @@ def shares_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 
 @require_GET
 @shop_page(Permission.METRICS_ALL)
-def shares_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
+def shares_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponseBase:
     """The table with every cause as a column; raises BadRequest for a range that is none."""
     now = timezone.now()
     form = _form(request, day_of(now, shop.zone))
@@ -114,7 +114,7 @@ def shares_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpR
         _("Idle on average"),
         _("Reasons"),
     ]
-    return csv_download(f"{shop.slug}-shares-{found.first}-{found.last}", head, _lines(found))
+    return download(request, f"{shop.slug}-shares-{found.first}-{found.last}", head, _lines(found))
 
 
 def _form(request: HttpRequest, today: date) -> ShareRangeForm:

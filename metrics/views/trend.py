@@ -2,14 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from agents.views.downloads import download
 from metrics.formulas.days import day_of
+from metrics.rate_files import tracks_file
 from metrics.selectors.day_detail import columns_of
 from metrics.selectors.definitions import shop_definitions
 from metrics.selectors.rates import metric_label
@@ -28,6 +31,17 @@ def rates_trend(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         "metrics/_trend.html",
         trend_context(shop, request.GET.get("metric", ""), request.GET.get("days", ""), now),
     )
+
+
+@shop_page(Permission.METRICS_ALL)
+def rates_trend_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponseBase:
+    """The longest span of one metric, as `format` csv or xlsx."""
+    last = day_of(timezone.now(), shop.zone)
+    found = [d for d in shop_definitions(shop).on(last) if d.key == request.GET.get("metric")]
+    if not found:
+        raise BadRequest("metric")
+    head, rows = tracks_file(tracks(shop, found, last - timedelta(days=SPANS[-1] - 1), last))
+    return download(request, f"{shop.slug}-{found[0].key}", head, rows)
 
 
 def trend_context(shop: Shop, metric: str, asked_days: str, now: datetime) -> dict[str, object]:

@@ -105,7 +105,7 @@ def test_a_range_that_is_none_says_so_at_its_field(day: ShareDay, first: str, la
     asked = {"date_from": first, "date_to": last}
     page = text(day, asked)
     assert said in page and "field-error" in page and "share-table" not in page
-    assert get(day, asked, name="shares.csv").status_code == 400
+    assert get(day, asked, name="shares/export/").status_code == 400
 
 
 def test_thirty_one_days_are_allowed_and_said_at_the_field(day: ShareDay) -> None:
@@ -126,7 +126,7 @@ def test_who_takes_no_part_stands_aside_with_why(day: ShareDay) -> None:
 
 
 def test_the_file_says_what_the_page_says(day: ShareDay) -> None:
-    answer = get(day, DAYS, name="shares.csv")
+    answer = get(day, DAYS, name="shares/export/")
     content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(StringIO(content)))
     found = day.found()
