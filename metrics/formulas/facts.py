@@ -43,10 +43,6 @@ class Facts:
     done: dict[Place, Amounts] = field(default_factory=dict)
 
     @property
-    def empty(self) -> bool:
-        return not self.done and not any(self.streaks.values())
-
-    @property
     def changed_hands(self) -> bool:
         """Whether it may depend on the threshold whose a streak is."""
         return any(len(held.holdings) > 1 for streaks in self.streaks.values() for held in streaks)

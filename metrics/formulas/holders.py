@@ -39,8 +39,3 @@ def holder_by_messages(ordered: Sequence[Said], moment: datetime) -> int | None:
                 return said.agent
             before = said.agent
     return before
-
-
-def holder_at(ordered: Sequence[Said], holdings: Sequence[Holding], moment: datetime) -> int | None:
-    """Who held a conversation at `moment`: by its decisions where it has any, else by its messages."""
-    return holder_by_decisions(holdings, moment) if holdings else holder_by_messages(ordered, moment)

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from metrics.formulas.definitions import PRESETS, Definition, Override, definitions_on
-from metrics.formulas.holders import Holding, charged_moment, holder_at, holder_by_messages
+from metrics.formulas.holders import Holding, charged_moment, holder_by_decisions, holder_by_messages
 from metrics.formulas.kinds import FIRST_FOUR
 from metrics.formulas.streaks import Said, in_order
 from metrics.formulas.units import Figures, Wait, count, pool
@@ -115,14 +115,14 @@ def test_a_streak_is_charged_to_the_holder_at_the_answer_or_when_T_ran_out() -> 
 def test_who_comes_to_the_rescue_later_is_not_charged() -> None:
     holdings = [Holding(at("10:00"), 1), Holding(at("10:20"), 2)]
     [late] = streaks([buyer("10:00"), agent("10:25", who=2)])
-    assert holder_at([], holdings, charged_moment(late, T, LATER)) == 1
+    assert holder_by_decisions(holdings, charged_moment(late, T, LATER)) == 1
 
 
 def test_a_conversation_that_waits_is_held_by_nobody() -> None:
     holdings = [Holding(at("10:00"), None), Holding(at("10:20"), 2)]
-    assert holder_at([], holdings, at("10:05")) is None
-    assert holder_at([], holdings, at("10:20")) == 2
-    assert holder_at([], holdings, at("09:59")) is None
+    assert holder_by_decisions(holdings, at("10:05")) is None
+    assert holder_by_decisions(holdings, at("10:20")) == 2
+    assert holder_by_decisions(holdings, at("09:59")) is None
 
 
 def test_in_history_the_holder_is_the_next_writer_else_the_last_one_before_else_nobody() -> None:
