@@ -2,50 +2,22 @@
 
 import csv
 import re
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from agents.models import Shop, SubAccount
-from metrics.services import assess
-from tests.agents.factories import make_member, make_shop
+from agents.models import Shop
+from tests.agents.factories import make_member
 from tests.browser.conftest import Enter
-from tests.metrics.rows import make_conversation, say
+from tests.browser.late_evening import late_evening
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def shop() -> Shop:
-    """Yesterday 小满-售后02 answered everybody late, 小满-售前01 nobody."""
-    shop = make_shop("xiaoman")
-    fast, slow = named(shop, "a1", "小满-售前01"), named(shop, "a2", "小满-售后02")
-    day = yesterday(shop)
-    for n in range(4):
-        row = make_conversation(shop, f"按时{n}")
-        say(row, "buyer", f"09:{10 + n}", day)
-        say(row, "agent", f"09:{12 + n}", day, who=fast)
-    for n in range(8):
-        row = make_conversation(shop, f"超时{n}")
-        say(row, "buyer", f"20:{10 + n}", day)
-        say(row, "agent", f"20:{20 + 3 * n}", day, who=slow)
-    assess(shop=shop, date_from=day, date_to=day + timedelta(days=1), now=timezone.now())
-    return shop
-
-
-def named(shop: Shop, account: str, label: str) -> SubAccount:
-    member = make_member(shop, "agent", name=account)
-    assert member.account is not None
-    member.account.display_name = label
-    member.account.save()
-    return member
-
-
-def yesterday(shop: Shop) -> date:
-    return timezone.now().astimezone(shop.zone).date() - timedelta(days=1)
+    return late_evening()
 
 
 def exported(page: Page, to: Path) -> list[dict[str, str]]:
