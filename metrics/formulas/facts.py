@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from conversations.states import Sender
+from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
 from metrics.formulas.holders import Holding, charged_moment, holder_by_decisions
 from metrics.formulas.streaks import Streak, find_streaks
@@ -76,7 +77,7 @@ def facts_by_day(threads: Iterable[Thread], days: Days) -> dict[date, Facts]:
             facts = found[held.streak.day]
             facts.about[thread.conversation] = about
             facts.streaks.setdefault(counting, []).append(held)
-        for moment, agent, name, amount in _events(thread):
+        for moment, agent, name, amount in _events(thread, days.zone):
             local = moment.astimezone(days.zone)
             if (day := local.date()) in days.definitions:
                 facts = found[day]
@@ -99,8 +100,8 @@ Event = tuple[datetime, int | None, str, int]
 """When, whose, which measure, how much."""
 
 
-def _events(thread: Thread) -> Iterator[Event]:
-    yield from _said(thread)
+def _events(thread: Thread, zone: ZoneInfo) -> Iterator[Event]:
+    yield from _said(thread, zone)
     if thread.turns:
         yield from _dealt(thread)
         yield from _waited(thread)
@@ -109,18 +110,19 @@ def _events(thread: Thread) -> Iterator[Event]:
         yield at, thread.holder, "satisfied" if satisfied else "dissatisfied", 1
 
 
-def _said(thread: Thread) -> Iterator[Event]:
+def _said(thread: Thread, zone: ZoneInfo) -> Iterator[Event]:
     holders = thread.holders_of_questions()
-    asked = False
+    asked: date | None = None
     for said, holder in zip(thread.ordered, holders, strict=True):
         if said.sender == Sender.BUYER:
-            asked = True
+            asked = day_of(said.sent_at, zone)
             yield said.sent_at, holder, "questions", 1
         elif said.sender == Sender.AGENT:
             yield said.sent_at, said.agent, "answers", 1
-            if asked:
+            # Of the same day alone: what was before is not read for a day.
+            if asked == day_of(said.sent_at, zone):
                 yield said.sent_at, said.agent, "replies", 1
-            asked = False
+            asked = None
             yield said.sent_at, said.agent, "characters", said.length
         elif said.sender == Sender.ROBOT:
             yield said.sent_at, None, "robot_answers", 1

@@ -14,7 +14,7 @@ MEASURES = (
     "robot_buyers",  # of them: the robot alone answered
     "questions",  # messages of buyers
     "answers",  # messages of people
-    "replies",  # of them: those that ended a run of questions
+    "replies",  # of them: those that ended a run of questions of that day
     "robot_answers",
     "characters",  # in the answers of people
     "responses",  # counted streaks that a person answered

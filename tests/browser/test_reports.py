@@ -1,6 +1,7 @@
 """Reports as a supervisor reads them: the slow hour, the slow agent, a definition, the file, paper and a phone."""
 
 import csv
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_the_hour_the_agent_their_buyers_and_the_file(shop: Shop, enter: Enter, 
     detail = page.locator("#detail")
     expect(detail.locator("tbody tr")).to_have_count(8)
     detail.get_by_label("时段").select_option("20")
+    expect(detail.get_by_role("link", name="CSV")).to_have_attribute("href", re.compile("hour=20"))
     expect(detail.locator("tbody tr")).to_have_count(8)
     detail.get_by_role("button", name="达标").click()
     expect(detail.get_by_text("没有符合的买家")).to_be_visible()

@@ -225,3 +225,11 @@ def test_the_hour_is_the_shops_also_when_clocks_change() -> None:
     talk = Thread(1, 1, "", "", in_order([buyer("01:30", day, zone=NEW_YORK), buyer("12:00", day, zone=NEW_YORK)]))
     found = facts_by_day([talk], Days({day: (M1,)}, NEW_YORK))[day]
     assert sorted(hour for _, hour, _ in found.done) == [1, 12]
+
+
+def test_an_answer_to_yesterdays_question_is_no_reply_of_today() -> None:
+    """Whether yesterday is read with today or not, today's facts are the same."""
+    talk = [buyer("22:00", DAY - timedelta(days=1)), agent("08:00"), buyer("09:00"), agent("09:01")]
+    with_yesterday, without = facts(thread(*talk)), facts(thread(*talk[1:]))
+    assert with_yesterday.done == without.done
+    assert sum(amounts.get("replies", 0) for amounts in with_yesterday.done.values()) == 1
