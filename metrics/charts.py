@@ -1,5 +1,6 @@
 """Report tables as charts: what static/js/charts.js draws. Nothing is in a chart that is not in its table."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from metrics.formulas.figures import Unit
@@ -41,10 +42,11 @@ def _trend(table: Table, _thresholds: Sequence[Threshold]) -> Drawn:
 
 
 def _took(table: Table, thresholds: Sequence[Threshold]) -> Drawn:
-    """A threshold falls between two classes: its line stands after so many of them."""
+    """A threshold falls between two classes: its line stands after so many of them, after the one that it is in where a
+    shop has one of its own."""
     places: dict[int, list[str]] = {}
     for seconds, name in thresholds:
-        places.setdefault(EDGES.index(seconds) + 1, []).append(name)
+        places.setdefault(bisect_left(EDGES, seconds) + 1, []).append(name)
     return {
         "x": [row.label for row in table.rows],
         "axes": [{"whole": True}, {"percent": True, "max": 100}],

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from conversations.states import YEARS
 from metrics.formulas.definitions import Override
 from metrics.formulas.kinds import Kind
 from metrics.labels import KINDS
@@ -79,7 +80,9 @@ class RangeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         first, last = given.get("date_from"), given.get("date_to")
-        if first and first > self.today:
+        if first and first.year not in YEARS:
+            self.add_error("date_from", _("Nothing can be that old."))
+        elif first and first > self.today:
             self.add_error("date_from", _("This day has not come yet."))
         elif first and last and first > last:
             self.add_error("date_to", _("This lies before the first day."))

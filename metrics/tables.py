@@ -1,23 +1,20 @@
 """Reports as tables: what a page shows, what a chart is drawn from and what a file holds are the same rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from datetime import date
 from itertools import groupby
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.labels import WEEKDAYS
-from agents.views.downloads import Figure
-from metrics.formulas.figures import FIGURES, Unit
 from metrics.formulas.figures import Figure as Formula
+from metrics.formulas.figures import Unit
 from metrics.formulas.measures import EDGES, TOOK
-from metrics.formulas.units import Figures
-from metrics.selectors.rates import metric_label
 from metrics.selectors.reports import Amount, Line, Report, WeekHour
-from metrics.telling_reports import FAMILIES, RATE_DEFINITION, change_text, duration, figure_text
 from metrics.telling_reports import FIGURES as WORDS
+from metrics.telling_reports import change_text, duration, figure_text
 
 Value = float | None
 RATE = "rate"
@@ -46,11 +43,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """`href`: where what is behind it is looked at; empty where nothing is."""
+    """`href`: where what is behind it is looked at; empty where nothing is. `day`: what its label stands for."""
 
     label: str
     cells: tuple[Cell, ...]
     href: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -83,50 +81,6 @@ def dimension_words(by: str) -> str:
     }[by]
 
 
-def figures_table(
-    report: Report, lines: Iterable[Line], label: Callable[[Line], str], by: str, href: Callable[[Line], str]
-) -> Table:
-    """Every figure and every metric's rate, each against the range before."""
-    return Table(
-        key="figures",
-        title=_("Figures"),
-        first=dimension_words(by),
-        columns=_columns(report),
-        rows=tuple(Row(label(line), _cells(report, line), href(line)) for line in lines),
-        total=Row(_("Shop"), _cells(report, report.total)) if report.agent is None else None,
-    )
-
-
-def _columns(report: Report) -> tuple[Column, ...]:
-    rates = [
-        Column(
-            str(metric_label(d.key, report.shop.platform)), Unit.PERCENT, str(RATE_DEFINITION), n == 0, _("Reply rates")
-        )
-        for n, d in enumerate(report.definitions)
-    ]
-    own = [Column(str(WORDS[f.key][0]), f.unit, str(WORDS[f.key][1]), f.main, str(FAMILIES[f.family])) for f in FIGURES]
-    return (*rates, *own)
-
-
-def _cells(report: Report, line: Line) -> tuple[Cell, ...]:
-    rates = [
-        _rate_cell(line.now.rates.get(d.key), line.before.rates.get(d.key), d.pass_line, main=n == 0)
-        for n, d in enumerate(report.definitions)
-    ]
-    return (*rates, *(figure_cell(figure, line.now, line.before) for figure in FIGURES))
-
-
-def _rate_cell(now: Figures | None, before: Figures | None, line: Fraction | None, *, main: bool) -> Cell:
-    rate = now.rate if now else None
-    earlier = before.rate if before else None
-    below = now is not None and line is not None and now.exact_rate is not None and now.exact_rate < line
-    change, _tone = change_text(RATE_FIGURE, rate, earlier)
-    return Cell(figure_text(Unit.PERCENT, rate), rate, Unit.PERCENT, change, "bad" if below else "", main)
-
-
-RATE_FIGURE = Formula(RATE, FIGURES[0].family, Unit.PERCENT, lambda amounts: None, better=1)
-
-
 def figure_cell(figure: Formula, now: Amount, before: Amount) -> Cell:
     value, earlier = figure.of(now.amounts), figure.of(before.amounts)
     change, tone = change_text(figure, value, earlier)
@@ -148,7 +102,14 @@ def took_table(report: Report) -> Table:
         Column(_("Part"), Unit.PERCENT),
         Column(_("So far"), Unit.PERCENT, _("Answered within this time or less.")),
     )
-    return Table("took", _("Response times"), _("Within"), columns, tuple(rows), Row(_("All"), (_count(total),)))
+    return Table(
+        "took",
+        _("Response times"),
+        _("Within"),
+        columns,
+        tuple(rows),
+        Row(_("In total"), (_count(total), _percent(total, total), _percent(total, total))),
+    )
 
 
 def load_table(hours: Mapping[int, WeekHour], staff: Mapping[int, int], length: int) -> Table:
@@ -194,6 +155,7 @@ def trend_table(report: Report, figure: Formula) -> Table:
         Row(
             date_format(line.key, "m-d"),
             (figure_cell(figure, line.now, line.before), figure_cell(figure, line.before, Amount())),
+            day=line.key,
         )
         for line in report.days
     )
@@ -215,26 +177,6 @@ def beside_table(lines: Iterable[Line], label: Callable[[Line], str], figure: Fo
         (Column(words, figure.unit),),
         rows,
     )
-
-
-FORMATS = {Unit.COUNT: "#,##0", Unit.SECONDS: "[h]:mm:ss", Unit.PERCENT: "0.0%", Unit.RATIO: "0.00"}
-DAY_SECONDS = 86_400
-"""Spreadsheets count times in days."""
-
-
-def file_of(table: Table) -> tuple[list[str], Iterator[list[object]]]:
-    """Head and rows for a file: numbers with their formats."""
-    rows = [*table.rows, *([table.total] if table.total else [])]
-    return [table.first, *(column.label for column in table.columns)], (
-        [row.label, *(_file_cell(cell) for cell in row.cells)] for row in rows
-    )
-
-
-def _file_cell(cell: Cell) -> object:
-    if cell.value is None:
-        return ""
-    value = cell.value / DAY_SECONDS if cell.unit is Unit.SECONDS else cell.value
-    return Figure(value, FORMATS[cell.unit], cell.text.replace(",", ""))
 
 
 def hour_words(hour: int) -> str:

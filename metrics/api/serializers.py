@@ -38,6 +38,62 @@ class ReplyRatesSerializer(serializers.Serializer[Any]):
         return {"from": serializers.DateField(), "to": serializers.DateField()} | super().get_fields()
 
 
+class RangeSerializer(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"from": serializers.DateField(), "to": serializers.DateField()}
+
+
+class FigureSerializer(serializers.Serializer[Any]):
+    """What a key under `figures` is: seconds, a part of 1 (percent), a ratio, a count."""
+
+    key = serializers.CharField()
+    unit = serializers.ChoiceField(choices=["count", "seconds", "percent", "ratio"])
+    label = serializers.CharField()  # type: ignore[assignment]
+    definition = serializers.CharField()
+
+
+class MetricNameSerializer(serializers.Serializer[Any]):
+    metric = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class FigureValueSerializer(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    before = serializers.FloatField(allow_null=True)
+
+
+class RateValueSerializer(FiguresSerializer):
+    before = FiguresSerializer()
+
+
+class ReportLineSerializer(serializers.Serializer[Any]):
+    """By the keys of `figures` and `metrics`."""
+
+    figures = serializers.DictField(child=FigureValueSerializer())
+    rates = serializers.DictField(child=RateValueSerializer())
+
+
+class ReportRowSerializer(ReportLineSerializer):
+    """`key`: a date, a weekday (Monday 0), an hour, an account name, a group, an entry, an order status or a shop's
+    slug; null for what nobody held or has none."""
+
+    key = serializers.JSONField(allow_null=True)
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    before = RangeSerializer()
+    by = serializers.CharField()
+    figures = FigureSerializer(many=True)
+    metrics = MetricNameSerializer(many=True)
+    total = ReportLineSerializer()
+    rows = ReportRowSerializer(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` and `to` are no names that Python would take."""
+        return {"from": serializers.DateField(), "to": serializers.DateField()} | super().get_fields()
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     metric = serializers.CharField()
     window = FiguresSerializer()

@@ -56,10 +56,10 @@ class ReplyRatesView(ShopView):
         return [told_own(metric, by) for metric in own]
 
 
-def asked_days(request: Request, today: date) -> tuple[date, date]:
-    """`from` and `to`, both included; by default the last days up to today. Raises Refused naming the wrong one."""
-    date_to = day_param(request, "to") or today
-    date_from = day_param(request, "from") or date_to - timedelta(days=WINDOW_DAYS - 1)
+def asked_days(request: Request, last: date, length: int = WINDOW_DAYS) -> tuple[date, date]:
+    """`from` and `to`, both included; by default so many days up to `last`. Raises Refused naming the wrong one."""
+    date_to = day_param(request, "to") or last
+    date_from = day_param(request, "from") or date_to - timedelta(days=length - 1)
     if date_to < date_from:
         raise Refused("invalid_range", _("“to” lies before “from”."), field="to")
     if date_to - date_from > LONGEST:

@@ -115,6 +115,15 @@ def lines_of_shops(shops: Iterable[Shop], asked: Range) -> tuple[Line, ...]:
     return _Source(shops, asked).lines("shop")
 
 
+def total_of_shops(lines: Iterable[Line], shops: Iterable[Shop]) -> Line:
+    """All shops as one. A rate pools units of one kind: there is none where they are of several platforms."""
+    given = list(lines)
+    now, before = _pooled(line.now for line in given), _pooled(line.before for line in given)
+    if len({shop.platform for shop in shops}) > 1:
+        now.rates, before.rates = {}, {}
+    return Line(None, now, before)
+
+
 def grouped(lines: Iterable[Line], groups: Mapping[str, Iterable[str]]) -> tuple[Line, ...]:
     """Agents' lines as their groups': who is in several counts in each; NO_GROUP holds who is in none, and nobody's."""
     by_key = {line.key: line for line in lines}

@@ -1,26 +1,21 @@
-"""Reports: a day reckoned by hand, every dimension, the range before, the same totals on the page and in its files."""
+"""Reports: a day reckoned by hand, every dimension, the range before."""
 
-import csv
-from datetime import date, timedelta
-from io import BytesIO, StringIO
+from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
 
-from agents.models import Account, Shop, SubAccount
-from conversations.states import ClosedBy
-from metrics.formulas.figures import BY_KEY, FIGURES, nothing, pooled
-from metrics.formulas.measures import MEASURES
+from agents.models import Shop, SubAccount
+from conversations.models import Conversation, Message
+from conversations.states import ClosedBy, Sender
+from metrics.formulas.figures import BY_KEY
 from metrics.selectors.reports import NO_GROUP, Line, Range, Report, by_hour, grouped, lines_of_shops, report, week_map
 from metrics.services import sweep_shop
-from metrics.telling_reports import FIGURES as WORDS
-from metrics.telling_reports import duration, figure_text, headline
+from metrics.services.following import mark_dirty
+from metrics.telling_reports import headline
 from routing import services
-from tests.agents.factories import make_member, make_shop
+from tests.agents.factories import make_shop
 from tests.metrics.builders import DAY, at
+from tests.metrics.report_day import small_day
 from tests.metrics.rows import make_agent, make_conversation, say
 
 pytestmark = [pytest.mark.django_db]
@@ -29,21 +24,7 @@ ONE = Range(DAY, DAY)
 
 @pytest.fixture
 def shop() -> Shop:
-    """Two agents on DAY: one answers in 1 and 10 minutes, the other never; one buyer the day before, in 3 minutes."""
-    made = make_shop()
-    fast, lazy = make_agent(made, "fast"), make_agent(made, "lazy")
-    for buyer, asked, answered in (("甲", "10:00", "10:01"), ("乙", "20:00", "20:10")):
-        talk = make_conversation(made, buyer)
-        say(talk, "buyer", asked, dirty=True)
-        say(talk, "agent", answered, who=fast, text="好的亲", dirty=True)
-    silent = make_conversation(made, "丙")
-    say(silent, "agent", "19:00", who=lazy, dirty=True)
-    say(silent, "buyer", "20:30", dirty=True)
-    before = make_conversation(made, "甲")
-    say(before, "buyer", "10:00", DAY - timedelta(days=1), dirty=True)
-    say(before, "agent", "10:03", DAY - timedelta(days=1), who=fast, dirty=True)
-    sweep_shop(shop=made, now=at("12:00", DAY + timedelta(days=1)))
-    return made
+    return small_day()
 
 
 def told(found: Report | Line, *keys: str) -> list[float | None]:
@@ -124,7 +105,7 @@ def test_an_agent_sees_their_own_alone(shop: Shop) -> None:
 
 
 def test_several_shops_stand_beside_each_other(shop: Shop) -> None:
-    other = make_shop("kuaishou")
+    other = make_shop(platform="kuaishou")
     say(make_conversation(other, "甲"), "buyer", "10:00", dirty=True)
     sweep_shop(shop=other, now=at("12:00", DAY + timedelta(days=1)))
     found = {line.key: line for line in lines_of_shops([shop, other], ONE)}
@@ -147,6 +128,70 @@ def test_routing_and_people_in_the_figures() -> None:
     assert found.staff == {21: 7200}
 
 
+def test_a_live_day_by_hand() -> None:
+    """Given, given away, waited and taken, given up, left on the offline list, rated, answered by the robot."""
+    shop = make_shop()
+    for name in ("a1", "a2"):
+        make_agent(shop, name)
+    services.publish(shop=shop, document={"offline": {"enabled": True, "agents": ["a1"]}}, now=at("00:01"))
+    opened("off", shop, "08:30")  # nobody is online: it goes to the offline list
+    assert Conversation.objects.get(shop=shop, external_id="off").holder.name == "a1"
+    services.post_message(shop=shop, conversation="off", sender=Sender.BUYER, text="在吗", now=at("08:30"))
+    for name in ("a1", "a2"):
+        services.set_presence(shop=shop, agent=name, status="online", now=at("09:00"))
+    opened("gone", shop, "09:10")
+    first = Conversation.objects.get(shop=shop, external_id="gone").holder.name
+    other = "a2" if first == "a1" else "a1"
+    services.post_message(shop=shop, conversation="gone", sender=Sender.BUYER, text="在吗", now=at("09:10"))
+    services.transfer_conversation(shop=shop, conversation="gone", by=first, to=other, now=at("09:11"))
+    services.post_message(
+        shop=shop, conversation="gone", sender=Sender.AGENT, author=SubAccount.objects.get(shop=shop, name=other),
+        text="您好亲", now=at("09:12"),
+    )  # fmt: skip
+    services.close_conversation(shop=shop, conversation="gone", by=ClosedBy.AGENT, now=at("09:40"))
+    services.rate_conversation(
+        conversation=Conversation.objects.get(shop=shop, external_id="gone"), satisfied=True, word="", now=at("09:41")
+    )
+    sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
+
+    found = report(shop, ONE, "day")
+    assert told(found, "received", "direct", "transferred_in", "transferred_out") == [1, 1, 1, 1]
+    assert told(found, "offline", "offline_open", "recent_share") == [1, 1, 0]
+    assert told(found, "handling", "satisfaction", "ratings") == [30 * 60, 1, 1]
+    assert told(found, "buyers", "answered_buyers", "unanswered_buyers", "mean_response") == [2, 1, 1, 120]
+    keys = {row.name: str(row.pk) for row in SubAccount.objects.filter(shop=shop)}
+    agents = report(shop, ONE, "agent")
+    assert told(line_of(agents, keys[first]), "transferred_out") == [1]
+    assert told(line_of(agents, keys[other]), "transferred_in", "ratings", "answers", "characters") == [1, 1, 1, 3]
+
+
+def test_waits_by_hand() -> None:
+    """Two stand in the pool from 10:00: one is taken at 10:04, the other gives up at 10:02."""
+    shop = make_shop()
+    make_agent(shop, "a1")
+    for name in ("taken", "left"):
+        opened(name, shop, "10:00")
+    services.close_conversation(shop=shop, conversation="left", by=ClosedBy.BUYER, now=at("10:02"))
+    services.set_presence(shop=shop, agent="a1", status="online", now=at("10:04"))
+    sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
+    assert told(report(shop, ONE, "hour"), "waits", "wait", "abandoned", "received") == [2, 240, 1, 1]
+
+
+def test_a_buyer_whom_the_robot_alone_answered_is_neither_answered_nor_unanswered() -> None:
+    shop = make_shop()
+    talk = make_conversation(shop, "戊")
+    say(talk, "buyer", "10:00", dirty=True)
+    say(talk, "robot", "10:01", dirty=True)
+    sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
+    found = report(shop, ONE, "day")
+    assert told(found, "buyers", "answered_buyers", "robot_buyers", "unanswered_buyers") == [1, 0, 1, 0]
+    assert told(found, "mean_response", "answers") == [None, 0]
+
+
+def opened(name: str, shop: Shop, clock: str) -> None:
+    services.open_conversation(shop=shop, external_id=name, buyer=name, entry="goods_detail", now=at(clock))
+
+
 def test_a_shop_of_new_york_has_its_own_days() -> None:
     made = make_shop()
     Shop.objects.filter(pk=made.pk).update(timezone="America/New_York")
@@ -159,118 +204,28 @@ def test_a_shop_of_new_york_has_its_own_days() -> None:
     assert [(line.key, line.now.amounts["questions"]) for line in found.lines] == [(1, 1), (3, 1)]
 
 
-def test_every_figure_has_words_and_none_divides_by_nothing() -> None:
-    assert {figure.key for figure in FIGURES} == WORDS.keys()
-    for figure in FIGURES:
-        value = figure.of(nothing())
-        assert not value
-        assert figure_text(figure.unit, value) in ("—", "0", "0:00")
-    assert set(nothing()) > set(MEASURES)
-    assert pooled([{"buyers": 2, "most_open": 3}, {"buyers": 1, "most_open": 2}])["most_open"] == 3
-
-
-def test_durations_as_people_read_them() -> None:
-    assert [duration(s) for s in (0, 59.6, 72, 3600, 36_725)] == ["0:00", "1:00", "1:12", "1:00:00", "10:12:05"]
+def test_an_hour_that_comes_twice_is_one_hour() -> None:
+    """In New York 01:30 of 1 November comes twice; the day has 25 hours and is compared with one that has 24."""
+    made = make_shop()
+    Shop.objects.filter(pk=made.pk).update(timezone="America/New_York")
+    made.refresh_from_db()
+    day = date(2026, 11, 1)
+    for number, moment in enumerate(
+        ("2026-11-01T05:30Z", "2026-11-01T06:30Z", "2026-10-31T12:00Z", "2026-11-02T04:30Z")
+    ):
+        sent = datetime.fromisoformat(moment)
+        talk = make_conversation(made, f"b{number}")
+        mark_dirty(made, [sent.astimezone(made.zone).date()])
+        Message.objects.create(
+            shop=made, conversation=talk, identity=f"dst{number}", sender="buyer", kind="text", sent_at=sent,
+            received_at=sent,
+        )  # fmt: skip
+    sweep_shop(shop=made, now=at("12:00", day + timedelta(days=3)))
+    found = report(made, Range(day, day), "hour")
+    assert {line.key: line.now.amounts["questions"] for line in found.lines} == {1: 2, 8: 0, 23: 1}
+    assert found.total.before.amounts["questions"] == 1
 
 
 def test_the_headline_says_who_came_and_how_it_was_before(shop: Shop) -> None:
     assert headline(report(shop, ONE, "day")) == "3 位买家来咨询，66.7% 得到回复，平均 5:30。比上一段时间慢 2:30。"
     assert headline(report(make_shop(), ONE, "day")) == ""
-
-
-DAYS = {"date_from": str(DAY), "date_to": str(DAY)}
-
-
-def client_of(shop: Shop, *roles: str, name: str = "") -> Client:
-    client = Client()
-    member = make_member(shop, *roles, **({"name": name} if name else {}))
-    assert isinstance(member.account, Account)
-    client.force_login(member.account)
-    return client
-
-
-@pytest.mark.parametrize("by", ["day", "weekday", "hour", "agent", "group", "entry", "order_status"])
-def test_the_files_hold_what_the_page_shows(shop: Shop, by: str) -> None:
-    client, asked = client_of(shop, "cs_manager"), DAYS | {"by": by}
-    page = client.get(f"/s/{shop.slug}/reports/", asked)
-    table = page.context["table"]
-    shown = [[row.label, *(cell.text for cell in row.cells)] for row in [*table.rows, table.total]]
-    for row in shown:
-        assert row[1] in page.content.decode()
-    export = f"/s/{shop.slug}/reports/export/"
-    text = b"".join(client.get(export, asked).streaming_content).decode("utf-8-sig")
-    lines = list(csv.reader(StringIO(text)))
-    assert [[cell or "—" for cell in line] for line in lines[1:]] == shown
-    file = client.get(export, asked | {"format": "xlsx"})
-    sheet = load_workbook(BytesIO(b"".join(file.streaming_content))).active
-    assert sheet.freeze_panes == "B2"
-    total = list(sheet[sheet.max_row])
-    heads = [cell.value for cell in sheet[1]]
-    assert total[heads.index("咨询人数")].value == 3
-    mean = total[heads.index("平均响应")]
-    assert (mean.value, mean.number_format) == (timedelta(seconds=330), "[h]:mm:ss")
-    rate = total[heads.index("5分钟回复率")]
-    assert (round(rate.value, 4), rate.number_format) == (0.3333, "0.0%")
-
-
-@pytest.mark.parametrize("table", ["trend", "took", "map", "beside", "load"])
-def test_every_chart_is_drawn_from_a_table_that_can_be_had(shop: Shop, table: str) -> None:
-    client = client_of(shop, "operations")
-    page = client.get(f"/s/{shop.slug}/reports/", DAYS | {"map": "slow"})
-    charts = {chart.table.key: chart for chart in page.context["charts"]}
-    rows = charts[table].table.rows
-    text = b"".join(client.get(f"/s/{shop.slug}/reports/export/", DAYS | {"table": table}).streaming_content).decode()
-    assert len(text.splitlines()) >= len(rows) + 1
-    drawn = charts[table].drawn
-    if table == "took":
-        assert sum(drawn["series"][0]["data"]) == 2
-        assert [cut["name"] for cut in drawn["cuts"]] == [
-            "3分钟人工回复率",
-            "5分钟回复率",
-            "15分钟回复率",
-            "1小时回复率",
-        ]
-        assert [rows[cut["at"] - 1].label for cut in drawn["cuts"]][1] == "5:00 以内"
-    if table == "map":
-        assert [20, DAY.weekday(), 2.0] in drawn["heat"]["data"]
-
-
-def test_who_may_see_what(shop: Shop) -> None:
-    member = make_member(shop, "agent", name="own")
-    talk = make_conversation(shop, "戊")
-    say(talk, "buyer", "11:00", dirty=True)
-    say(talk, "agent", "11:02", who=member, dirty=True)
-    sweep_shop(shop=shop, now=at("12:02", DAY + timedelta(days=1)))
-    client = Client()
-    client.force_login(member.account)
-    page = client.get(f"/s/{shop.slug}/reports/", DAYS | {"by": "agent"})
-    assert page.context["asked"].by == "day"
-    assert next(cell.text for _, _, cell in page.context["tiles"]) == "1"
-    assert "beside" not in {chart.table.key for chart in page.context["charts"]}
-    assert client.get(f"/s/{shop.slug}/reports/export/", DAYS | {"table": "beside"}).status_code == 400
-    stranger = make_member(make_shop(), "main").account
-    client.force_login(stranger)
-    assert client.get(f"/s/{shop.slug}/reports/", DAYS).status_code == 404
-
-
-def test_a_wrong_range_is_told_at_its_field(shop: Shop) -> None:
-    client = client_of(shop, "main")
-    page = client.get(f"/s/{shop.slug}/reports/", {"date_from": str(DAY), "date_to": str(DAY - timedelta(days=1))})
-    assert "date_to" in page.context["form"].errors and page.status_code == 200
-    far = {"date_from": str(DAY - timedelta(days=400)), "date_to": str(DAY)}
-    assert "date_to" in client.get(f"/s/{shop.slug}/reports/", far).context["form"].errors
-    assert client.get(f"/s/{shop.slug}/reports/export/", far).status_code == 400
-    assert client.get(f"/s/{shop.slug}/reports/export/", DAYS | {"format": "exe"}).status_code == 400
-    assert client.get(f"/s/{shop.slug}/reports/", {"by": "x", "figure": "y", "map": "z"} | DAYS).status_code == 200
-
-
-@pytest.mark.parametrize("by", ["day", "weekday", "hour", "agent", "group", "entry", "order_status", "shop"])
-def test_few_queries_whatever_the_range(shop: Shop, by: str) -> None:
-    member = make_member(shop, "main")
-    client = Client()
-    client.force_login(member.account)
-    asked = {"date_from": str(DAY - timedelta(days=29)), "date_to": str(DAY), "by": by}
-    client.get(f"/s/{shop.slug}/reports/", asked)
-    with CaptureQueriesContext(connection) as found:
-        assert client.get(f"/s/{shop.slug}/reports/", asked).status_code == 200
-    assert len(found) < 15, [query["sql"][:90] for query in found.captured_queries]
