@@ -75,12 +75,17 @@ def _map(table: Table, _thresholds: Sequence[Threshold]) -> Drawn:
     }
 
 
+MOST_BESIDE = 30
+"""Bars that can be told apart; the table has all of them."""
+
+
 def _beside(table: Table, _thresholds: Sequence[Threshold]) -> Drawn:
     column = table.columns[0]
     return {
-        "x": [row.label for row in table.rows],
+        "x": [row.label for row in table.rows[:MOST_BESIDE]],
         "axes": [_axis(column.unit)],
-        "series": [{"name": column.label, "type": "bar", "tone": "acc", "data": _values(table, 0)}],
+        "series": [{"name": column.label, "type": "bar", "tone": "acc", "data": _values(table, 0)[:MOST_BESIDE]}],
+        "sideways": True,
     }
 
 

@@ -1,5 +1,6 @@
 """What a report is asked for, and all that follows from it: the page, its files and the API have the same tables."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
+from agents.vocabulary import Platform
 from metrics.formulas.figures import BY_KEY
 from metrics.selectors.definitions import definitions_of
 from metrics.selectors.reports import (
@@ -38,11 +40,17 @@ from metrics.tables import (
     trend_table,
 )
 from metrics.telling_reports import line_words
+from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES
 from routing.selectors import current_document
 
 MAPS = ("buyers", "slow", RATE)
 DEFAULT_FIGURE = "mean_response"
 SHOPS = "shop"
+KNOWN: dict[str, Callable[[str], Sequence[str]]] = {
+    "entry": lambda platform: ENTRIES[Platform(platform)],
+    "order_status": lambda platform: ORDER_STATUSES,
+}
+"""What a dimension is known to have, in the platforms' order."""
 
 
 def dimensions(actor: Actor, shops: list[Shop]) -> tuple[str, ...]:
@@ -107,13 +115,22 @@ class Asked:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
+        """In the order in which people look for them: names by themselves, the rest as the platforms have it."""
         if self.of_shops:
-            return lines_of_shops(self.shops, self.range)
+            found = {line.key: line for line in lines_of_shops(self.shops, self.range)}
+            return tuple(found[shop.pk] for shop in self.shops if shop.pk in found)
         if self.by == "group":
             groups = current_document(self.shop).get("groups", ())
             keys = {name: key for key, name in self.accounts.items()}
             members = {g["name"]: [keys[m["account"]] for m in g["members"] if m["account"] in keys] for g in groups}
             return grouped(self.agents, members)
+        if self.by == "agent":
+            return tuple(sorted(self.report.lines, key=lambda line: (not line.key, self.label(line))))
+        if self.by in KNOWN:
+            places = {key: place for place, key in enumerate(KNOWN[self.by](self.shop.platform))}
+            return tuple(
+                sorted(self.report.lines, key=lambda line: (places.get(line.key, len(places)), line.key == ""))
+            )
         return self.report.lines
 
     @cached_property

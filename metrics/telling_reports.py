@@ -101,16 +101,27 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def spoken(seconds: float) -> str:
+    """45 s · 12 min 5 s · 3 h 7 min: in a sentence 12:05 would be a time of day."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    if minutes and rest:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
+    return _("%(minutes)s min") % {"minutes": minutes} if minutes else _("%(seconds)s s") % {"seconds": rest}
+
+
 def change_text(figure: Figure, now: float | None, before: float | None) -> tuple[str, str]:
     """("+12 %", tone): against the range before; tone `bad` where it costs, "" elsewhere. Empty without one of both."""
     if now is None or not before:
         return "", ""
+    part = (now - before) / before
     if figure.unit is Unit.PERCENT:
         points = 100 * (now - before)
         if abs(points) < 0.05:
             return "", ""
-        return _("%(points)s points") % {"points": f"{points:+.1f}"}, _tone(figure, points)
-    part = (now - before) / before
+        return _("%(points)s points") % {"points": f"{points:+.1f}"}, _tone(figure, part)
     if abs(part) < 0.005:
         return "", ""
     return f"{part:+.0%}", _tone(figure, part)
@@ -129,9 +140,9 @@ def line_words(by: str, key: Any, platform: str, names: Mapping[str, str]) -> st
     if by == "hour":
         return f"{key:02}:00"
     if by == "entry":
-        return str(PLACES.get(key, key) or _("none"))
+        return str(PLACES.get(key, key) or _("Not known"))
     if by == "order_status":
-        return status_words(key, platform) if key else _("none")
+        return status_words(key, platform) if key else _("Not known")
     if by == "group":
         return key or _("In no group")
     return names.get(str(key), "") or _("Nobody held it")
@@ -153,7 +164,7 @@ def headline(report: Report) -> str:
         words = (
             _("That is %(time)s slower than before.") if mean > earlier else _("That is %(time)s faster than before.")
         )
-        said.append(words % {"time": duration(abs(mean - earlier))})
+        said.append(words % {"time": spoken(abs(mean - earlier))})
     return sentences(said)
 
 
@@ -164,7 +175,7 @@ def _who_came(report: Report, now: Amount) -> str:
         "days": report.range.length,
         "buyers": f"{now.amounts['buyers']:,}",
         "part": percent(answered / now.amounts["buyers"]),
-        "mean": "—" if mean is None else duration(mean),
+        "mean": "—" if mean is None else spoken(mean),
     }
     if report.range.length == 1:
         return _("%(buyers)s buyers came, %(part)s%% were answered, after %(mean)s on average.") % values

@@ -49,16 +49,16 @@ def reports(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     if not form.is_valid():
         return render(request, "metrics/reports/page.html", context | {"ranges": _ranges(request, None, today)})
     asked = _asked(request, shop, actor, form)
-    if asked.range.last == today:
-        freshen(shop=shop, now=timezone.now())
+    behind = freshen(shop=shop, now=timezone.now()) if asked.range.last == today else None
     tables = asked.tables()
     figures = tables.pop("figures")
     thresholds = [(d.threshold_seconds, str(metric_label(d.key, shop.platform))) for d in asked.report.definitions]
     context |= {
         "asked": asked,
+        "behind": behind,
         "query": urlencode(asked.query),
         "ranges": _ranges(request, asked, today),
-        "sentence": sentences([headline(asked.report), busy_hours(asked.hours)]),
+        "sentence": sentences([headline(asked.report), busy_hours(asked.hours)]) or _("Nobody wrote in these days."),
         "tiles": _tiles(asked),
         "dimensions": _choices(asked, "by", [(by, dimension_words(by)) for by in dimensions(actor, asked.shops)]),
         "figures": [(figure.key, WORDS[figure.key][0]) for figure in FIGURES if figure.unit is not Unit.RATIO],

@@ -5,7 +5,8 @@
 //     "series": [{"name": "…", "type": "bar" | "line" | "step" | "dots", "data": [1, null, …], "tone": "acc", "axis": 0, "stack": "s"}, …],
 //     "bands": [{"from": 20, "to": 21, "name": "…"}, …],       places of x, both included
 //     "marks": [{"value": 50, "name": "…", "axis": 0}, …],    level lines, a pass line
-//     "cuts": [{"at": 5, "name": "…"}, …] }                   upright lines after so many places of x
+//     "cuts": [{"at": 5, "name": "…"}, …],                    upright lines after so many places of x
+//     "sideways": true }                                      lying bars, a name of x each
 // or a map: { "heat": {"x": […], "y": […], "data": [[x, y, value], …], "percent": true} }
 // An axis with "seconds" is labelled as m:ss or h:mm:ss.
 // tone: acc, pale, text, ok, warn, bad, off: the page's tokens. Light and dark, size and reduced motion are followed.
@@ -20,11 +21,19 @@
   const tone = (name) => token(TONES[name] || TONES.acc);
   const text = (size) => ({ color: token("--text-2"), fontSize: size || 12, fontFamily: getComputedStyle(document.body).fontFamily });
 
-  // Room above for the names of bands; whole numbers, or two figures that count.
+  // Room above for the names of bands; whole numbers; up to one of the axis's own steps, so that the last two labels keep apart.
+  const nice = (rough) => {
+    const power = 10 ** Math.floor(Math.log10(rough)), part = rough / power;
+    return power * (part < 1.5 ? 1 : part < 2.5 ? 2 : part < 4 ? 3 : part < 7 ? 5 : 10);
+  };
   const roomy = (most, whole) => {
     if (most <= 0 || !Number.isFinite(most)) return 1;
-    const step = whole ? 1 : 10 ** Math.floor(Math.log10(most)) / 2;
-    return Math.ceil((most * 1.12) / step) * step;
+    let top = most * 1.12;
+    for (let i = 0; i < 2; i += 1) {
+      const step = Math.max(nice(top / 5), whole ? 1 : 0);
+      top = Math.ceil(top / step - 1e-9) * step;
+    }
+    return top;
   };
 
   const two = (number) => String(number).padStart(2, "0");
@@ -111,8 +120,8 @@
     }],
   });
 
-  const option = (told) => (told.heat ? mapOption(told.heat) : {
-    animation: !still.matches, animationDuration: 300,
+  const option = (told) => (told.heat ? mapOption(told.heat) : told.sideways ? sideways(told) : {
+    animation: !still.matches && !document.documentElement.classList.contains("paper"), animationDuration: 300,
     textStyle: text(),
     grid: { left: 12, right: 12, top: told.cuts ? 88 : 52, bottom: 6, containLabel: true },
     legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 8, textStyle: text() },
@@ -127,6 +136,21 @@
     yAxis: (told.axes || [{}]).map((one, i, all) => axis(one.seconds ? { ...one, steps: steps(told, i) } : one, i, all.length > 1)),
     series: [...told.series.map((one, i) => series(told, one, i)), ...(told.cuts ? [cutLines(told)] : [])],
   });
+
+  // "sideways": bars lie, for names that would not stand beside each other; as high as there are names.
+  const sideways = (told) => {
+    const [value] = option({ ...told, sideways: false }).yAxis;
+    return {
+      ...option({ ...told, sideways: false }),
+      grid: { left: 12, right: 24, top: 32, bottom: 6, containLabel: true },
+      xAxis: { ...value, position: "bottom", name: "", splitLine: { show: true, lineStyle: { color: token("--line-soft") } } },
+      yAxis: {
+        type: "category", data: told.x, inverse: true, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line") } },
+        axisLabel: { ...text(), interval: 0, width: 140, overflow: "truncate" },
+      },
+      series: told.series.map((one, i) => ({ ...series(told, one, i), yAxisIndex: 0, barMaxWidth: 18, itemStyle: { borderRadius: [0, 3, 3, 0] } })),
+    };
+  };
 
   const read = (place) => JSON.parse(document.getElementById(place.dataset.chart)?.textContent || "null");
   const resized = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
@@ -145,6 +169,8 @@
     if (!told || typeof echarts === "undefined") return;
     const chart = drawn.get(place) || echarts.init(place, null, { renderer: "svg" });
     drawn.set(place, chart);
+    if (told.sideways) place.style.height = `${Math.max(260, 60 + 28 * told.x.length)}px`;
+    chart.resize();
     chart.setOption("flush" in place.dataset ? flush(option(told)) : option(told), { notMerge: true });
     resized.observe(place);
   };

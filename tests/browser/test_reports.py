@@ -96,6 +96,17 @@ def test_a_definition_is_one_hover_or_one_touch_away(shop: Shop, enter: Enter) -
     expect(words).to_be_hidden()
 
 
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_definition_stands_inside_the_window(shop: Shop, enter: Enter, phone: bool) -> None:
+    """The table scrolls, and clips what stands in it."""
+    page = enter(make_member(shop, "main", name="boss"), phone=phone)
+    page.goto("/s/xiaoman/reports/")
+    for head in (page.locator("#figures thead .defined").first, page.locator(".report-tiles .defined").last):
+        head.click()
+        box = head.locator(".defined-hint").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+
+
 def test_every_chart_is_drawn_and_another_figure_can_be_asked_for(shop: Shop, enter: Enter) -> None:
     page = enter(make_member(shop, "main", name="boss"))
     page.goto("/s/xiaoman/reports/?by=weekday")
@@ -118,11 +129,16 @@ def test_on_paper_everything_is_open_and_nothing_else_is_there(shop: Shop, enter
     assert page.evaluate("window.printed")
     page.emulate_media(media="print")
     expect(page.locator("#took table")).to_be_visible()
+    parts = page.locator(".report-parts table")
+    expect(parts).to_have_count(4)  # the wide table, by families of columns that paper has room for
+    assert [len(part.locator("thead th").all()) <= 11 for part in parts.all()] == [True] * 4
+    expect(page.locator("#figures .report-scroll")).to_be_hidden()
     expect(page.get_by_role("button", name="打印")).to_be_hidden()
     expect(page.get_by_role("link", name="工作台").first).to_be_hidden()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(page.locator("#took table")).to_be_hidden()
+    expect(page.locator(".report-parts")).to_have_count(0)
     paper = page.pdf(prefer_css_page_size=True)
     assert BytesIO(paper).read(5) == b"%PDF-"
 

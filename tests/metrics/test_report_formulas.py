@@ -6,7 +6,7 @@ from metrics.formulas.figures import BY_KEY, FIGURES, nothing, pooled
 from metrics.formulas.measures import MEASURES
 from metrics.table_files import clock
 from metrics.telling_reports import FIGURES as WORDS
-from metrics.telling_reports import change_text, duration, figure_text
+from metrics.telling_reports import change_text, duration, figure_text, spoken
 
 
 def test_every_figure_has_words_and_none_divides_by_nothing() -> None:
@@ -61,13 +61,18 @@ def test_a_mean_of_several_lines_is_of_what_they_add_up_to_not_of_their_means() 
         ("slow", 10.5, 10.0, "+5%", ""),
         ("slow", 3.0, 0.0, "", ""),
         ("mean_response", None, 60.0, "", ""),
-        ("satisfaction", 0.9, 0.95, "-5.0 个百分点", "bad"),
+        ("satisfaction", 0.9, 0.95, "-5.0 个百分点", ""),
+        ("satisfaction", 0.8, 0.9, "-10.0 个百分点", "bad"),
     ],
 )
 def test_a_change_is_red_only_where_it_costs(
     key: str, now: float | None, before: float | None, text: str, tone: str
 ) -> None:
     assert change_text(BY_KEY[key], now, before) == (text, tone)
+
+
+def test_times_in_a_sentence_are_no_times_of_day() -> None:
+    assert [spoken(s) for s in (0, 45, 72, 1320, 36_725)] == ["0 秒", "45 秒", "1 分 12 秒", "22 分", "10 小时 12 分"]
 
 
 def test_times_in_files_are_taken_for_nothing_else() -> None:

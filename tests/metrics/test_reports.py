@@ -230,5 +230,5 @@ def test_an_hour_that_comes_twice_is_one_hour() -> None:
 def test_the_headline_says_who_came_and_how_it_was_before(shop: Shop) -> None:
     with translation.override("zh-hans"):
         told = headline(report(shop, ONE, "day"))
-    assert told == "3 位买家来咨询，66.7% 得到回复，平均 5:30。比上一段时间慢 2:30。"
+    assert told == "3 位买家来咨询，66.7% 得到回复，平均 5 分 30 秒。比上一段时间慢 2 分 30 秒。"
     assert headline(report(make_shop(), ONE, "day")) == ""

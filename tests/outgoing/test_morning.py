@@ -50,7 +50,7 @@ def test_the_report_says_what_failed_who_and_when(shop: Shop, settings) -> None:
     assert message.subject == f"【分流】{shop.name}：03-02 早报：5分钟回复率未达标，33.3%"
     lines = message.body.splitlines()
     assert any(line.startswith("处罚中：移除资源位") for line in lines)
-    assert "3 位买家来咨询，100.0% 得到回复，平均 22:00。" in lines
+    assert "3 位买家来咨询，100.0% 得到回复，平均 22 分。" in lines
     assert "慢回复最多 20 点。" in lines
     assert "5分钟回复率：当日 33.3% (1/3)，统计窗口 33.3%，合格线 50%，不达标" in lines
     assert "a2：慢回复 2 次，平均响应 32:30" in lines
