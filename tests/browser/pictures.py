@@ -106,6 +106,16 @@ def day(page: Page, slug: str) -> None:
     page.locator("#trend").evaluate("one => one.scrollIntoView()")
 
 
+def reports(page: Page, slug: str) -> None:
+    page.goto(f"/s/{slug}/reports/?by=agent")
+    expect(page.locator("#map .chart svg")).to_be_visible()
+
+
+def report_charts(page: Page, slug: str) -> None:
+    reports(page, slug)
+    page.locator("#trend").evaluate("one => one.scrollIntoView()")
+
+
 def outlets(page: Page, slug: str) -> None:
     """A webhook and a group robot; the addresses are of the documentation's net, nothing leaves the machine."""
     shop = Shop.objects.get(slug=slug)
@@ -189,6 +199,9 @@ PICTURES: dict[str, tuple[Callable[[Page, str], None], str, str, str]] = {
     "wall": (busy, KS, "mg", ""),
     "wall-dark": (at("wall/"), KS, "mg", "dark"),
     "shares": (at("shares/?range=7"), PDD, "main", ""),
+    "reports": (reports, PDD, "mg", ""),
+    "reports-dark": (report_charts, PDD, "mg", "dark"),
+    "reports-phone": (reports, PDD, "mg", "phone"),
     "outgoing": (outlets, PDD, "main", ""),
     "phone-menu": (my_menu, PDD, "a1", "phone"),
     "leaving": (leaving, PDD, "a2", ""),
