@@ -41,7 +41,12 @@
     againTimer = setTimeout(everything, 2000);
   };
   document.addEventListener("htmx:sendError", again);
-  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) again(event); });
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status >= 500) again(event);
+    // Rights that went between the page's making and the stream's beginning: no event tells of them.
+    else if (status === 403 && event.target.matches?.("[data-poll], [data-refresh]")) window.location.reload();
+  });
 
   const presence = (status) => {
     if (status) document.dispatchEvent(new CustomEvent("presence", { detail: { status } }));

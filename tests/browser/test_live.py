@@ -233,3 +233,16 @@ def test_quick_answers_by_the_keyboard_and_older_messages_on_scrolling(shop: Sho
     expect(page.locator("#answer-text")).to_have_value("今天 18 点前付款，当天发出。")
     page.press("#answer-text", "Enter")
     expect(bubble(page, "今天 18 点前付款")).to_have_count(1, timeout=SOON)
+
+
+def test_a_part_that_may_no_longer_be_fetched_loads_the_page_anew(
+    shop: Shop, enter: Enter, console_may_say: list[str]
+) -> None:
+    """Rights that go between the page's making and the stream's beginning: no event tells of them."""
+    console_may_say.append("403")
+    page = enter(member(shop, "mg", "小满-主管", "cs_manager", online=False))
+    page.goto(f"/s/xiaoman/conversations/{opened(shop, '栗子').pk}/")
+    expect(bubble(page, "栗子问")).to_be_visible()
+    page.route("**/conversations/list/**", lambda route: route.fulfill(status=403))
+    with page.expect_navigation():
+        page.evaluate("htmx.trigger(document.body, 'listLive')")
