@@ -18,7 +18,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 class Conversation(models.Model):
     """One conversation of a buyer with a shop. Written only inside the shop's lane (routing.services)."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="conversations", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="conversations", db_index=False, verbose_name=_("shop"))
     external_id = models.CharField(_("conversation"), max_length=100)
     buyer = models.ForeignKey(Buyer, models.PROTECT, related_name="conversations", verbose_name=_("buyer"))
     entry = models.CharField(_("entry"), max_length=50, blank=True)

@@ -9,7 +9,7 @@ from routing.labels import OUTCOMES, TRIGGERS
 class Decision(models.Model):
     """One decision with its trace (G12). Never changed afterwards."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False, verbose_name=_("shop"))
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="decisions", verbose_name=_("conversation")
     )
@@ -18,14 +18,18 @@ class Decision(models.Model):
     at = models.DateTimeField(_("when"))
     trigger = models.CharField(_("trigger"), max_length=12, choices=list(TRIGGERS.items()))
     outcome = models.CharField(_("outcome"), max_length=10, choices=list(OUTCOMES.items()))
-    agent = models.ForeignKey(SubAccount, models.PROTECT, null=True, related_name="+", verbose_name=_("agent"))
+    agent = models.ForeignKey(
+        SubAccount, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("agent")
+    )
     rule = models.CharField(_("rule"), max_length=8)
     pool = models.CharField(_("pool"), max_length=300, blank=True)
     labels = models.JSONField(_("labels"), default=list)
     push = models.BooleanField(_("push"), default=False)
     version = models.PositiveIntegerField(_("settings version"))
     trace = models.JSONField(_("trace"), default=list)
-    by = models.ForeignKey(SubAccount, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        SubAccount, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     class Meta:

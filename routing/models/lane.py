@@ -59,7 +59,7 @@ class AgentCounter(models.Model):
 class ShopEvent(models.Model):
     """What happened in the lane, for the screens: without gaps in `seq`, one row an event."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False, verbose_name=_("shop"))
     seq = models.BigIntegerField(_("event number"))
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("kind"), max_length=20)
