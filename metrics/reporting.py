@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.vocabulary import Platform
-from metrics.formulas.figures import BY_KEY
+from metrics.formulas.definitions import Definition
+from metrics.formulas.figures import BY_KEY, Family
 from metrics.selectors.definitions import definitions_of
 from metrics.selectors.reports import (
     BY,
@@ -94,7 +95,14 @@ class Asked:
 
     @cached_property
     def report(self) -> Report:
-        return report(self.shop, self.range, "day" if self.of_shops or self.by == "group" else self.by, self.agent)
+        by = "day" if self.of_shops or self.by == "group" else self.by
+        known = self.definitions[self.shop.pk] if self.of_shops else None
+        return report(self.shop, self.range, by, self.agent, known)
+
+    @cached_property
+    def definitions(self) -> dict[int, tuple[Definition, ...]]:
+        """Of all shops at once, by their keys."""
+        return definitions_of([self.shop, *self.shops], self.range.last)
 
     @cached_property
     def week(self) -> WeekMap:
@@ -108,10 +116,12 @@ class Asked:
 
     @cached_property
     def agents(self) -> tuple[Line, ...]:
-        """With the metrics' units only where the table shows them."""
+        """With the metrics' units and people's hours only where they are shown."""
         if self.by == "agent":
             return self.report.lines
-        return lines_by(self.shop, self.range, "agent", rates=self.by == "group")
+        groups = self.by == "group"
+        hours = groups or BY_KEY[self.figure].family is Family.PEOPLE
+        return lines_by(self.shop, self.range, "agent", rates=groups, hours=hours)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -140,7 +150,7 @@ class Asked:
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         if self.of_shops:
-            return metrics_of_shops(self.shops, definitions_of(self.shops, self.range.last))
+            return metrics_of_shops(self.shops, self.definitions)
         return metrics_of(self.report)
 
     @cached_property

@@ -82,9 +82,16 @@ class Report:
     agent: SubAccount | None = None
 
 
-def report(shop: Shop, asked: Range, by: str, agent: SubAccount | None = None) -> Report:
+def report(
+    shop: Shop,
+    asked: Range,
+    by: str,
+    agent: SubAccount | None = None,
+    definitions: Iterable[Definition] | None = None,
+) -> Report:
     """The figures by one of BY; with `agent` their own, by one of OWN. Agents, groups, entries and order statuses count
-    their own buyers and units, and need not add up to the shop (METRICS 2)."""
+    their own buyers and units, and need not add up to the shop (METRICS 2). `definitions`: of the last day, where they
+    are known already."""
     source = _Source([shop], asked, agent)
     dates = source.by_date()
     of_days = tuple(
@@ -96,7 +103,7 @@ def report(shop: Shop, asked: Range, by: str, agent: SubAccount | None = None) -
         shop=shop,
         range=asked,
         by=by,
-        definitions=strictest_first(shop_definitions(shop).on(asked.last)),
+        definitions=strictest_first(shop_definitions(shop).on(asked.last) if definitions is None else definitions),
         total=total,
         lines=of_days if by == "day" else _weekdays(of_days) if by == "weekday" else source.lines(by),
         days=of_days,
@@ -105,9 +112,9 @@ def report(shop: Shop, asked: Range, by: str, agent: SubAccount | None = None) -
     )
 
 
-def lines_by(shop: Shop, asked: Range, by: str, *, rates: bool = True) -> tuple[Line, ...]:
-    """The lines alone: by hour, agent, entry or order status."""
-    return _Source([shop], asked).lines(by, rates=rates)
+def lines_by(shop: Shop, asked: Range, by: str, *, rates: bool = True, hours: bool = True) -> tuple[Line, ...]:
+    """The lines alone: by hour, agent, entry or order status; with the metrics' units and people's hours or not."""
+    return _Source([shop], asked).lines(by, rates=rates, hours=hours)
 
 
 def lines_of_shops(shops: Iterable[Shop], asked: Range) -> tuple[Line, ...]:
@@ -182,7 +189,7 @@ class _Source:
                 found[hour] += online
         return found
 
-    def lines(self, by: str, *, rates: bool = True) -> tuple[Line, ...]:
+    def lines(self, by: str, *, rates: bool = True, hours: bool = True) -> tuple[Line, ...]:
         """By hour, shop, agent (groups too), entry or order status."""
         own = by in ("hour", "shop")
         column = by if own else "key"
@@ -194,13 +201,13 @@ class _Source:
         for (key, now), amount in self._amounts(rollups.annotate(period=period), column, "period").items():
             found[key][now].amounts = amount
         if by == "hour":
-            for day, hour, *hours in self.attended:
-                _attend(found[hour][day >= self.asked.first].amounts, *hours)
-        elif own or dimension == AGENT:
+            for day, hour, *there in self.attended:
+                _attend(found[hour][day >= self.asked.first].amounts, *there)
+        elif hours and (own or dimension == AGENT):
             rows = Attendance.objects.filter(self.of).order_by().annotate(period=period)
             sums = rows.values_list("shop" if own else "agent", "period")
-            for key, now, *hours in sums.annotate(Sum(ONLINE), Sum(BREAK), Max(MOST)):
-                _attend(found[key if own else str(key)][now].amounts, *hours)
+            for key, now, *there in sums.annotate(Sum(ONLINE), Sum(BREAK), Max(MOST)):
+                _attend(found[key if own else str(key)][now].amounts, *there)
         if rates:
             for (key, now, metric), figures in self._units(units.annotate(period=period), column, "period").items():
                 found[key][now].rates[metric] = figures

@@ -15,10 +15,11 @@ from metrics.formulas.figures import Unit
 from metrics.services import sweep_shop
 from metrics.table_files import clock
 from metrics.tables import Cell
+from routing import services
 from tests.agents.factories import make_member, make_shop
 from tests.metrics.builders import DAY, at
 from tests.metrics.report_day import small_day
-from tests.metrics.rows import make_conversation, say
+from tests.metrics.rows import make_agent, make_conversation, say
 
 pytestmark = [pytest.mark.django_db]
 
@@ -217,10 +218,28 @@ def test_a_wrong_range_is_told_at_its_field(shop: Shop) -> None:
 @pytest.mark.parametrize("by", [*ALL, "shop"])
 def test_few_queries_whatever_the_range(shop: Shop, by: str) -> None:
     member = make_member(shop, "main")
+    add_place(make_shop(platform="kuaishou"), member.account, "cs_manager")
     client = Client()
     client.force_login(member.account)
-    asked = {"date_from": str(DAY - timedelta(days=29)), "date_to": str(DAY), "by": by}
+    asked = {"date_from": str(DAY - timedelta(days=29)), "date_to": str(DAY), "by": by, "map": "rate"}
     client.get(f"/s/{shop.slug}/reports/", asked)
     with CaptureQueriesContext(connection) as found:
-        assert client.get(f"/s/{shop.slug}/reports/", asked).status_code == 200
-    assert len(found) < 15, [query["sql"][:90] for query in found.captured_queries]
+        page = client.get(f"/s/{shop.slug}/reports/", asked)
+    assert page.context["asked"].by == by
+    assert len(found) < 15, "\n".join(query["sql"][:90] for query in found.captured_queries)
+
+
+@pytest.mark.parametrize("by", ["day", "agent", "group"])
+def test_peoples_hours_stand_side_by_side_too(by: str) -> None:
+    shop = make_shop()
+    for name, until in (("a1", "10:00"), ("a2", "11:30")):
+        make_agent(shop, name)
+        services.set_presence(shop=shop, agent=name, status="online", now=at("09:00"))
+        services.set_presence(shop=shop, agent=name, status="offline", now=at(until))
+    sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
+    page = client_of(shop, "main").get(f"/s/{shop.slug}/reports/", DAYS | {"by": by, "figure": "online"})
+    charts = {chart.table.key: chart for chart in page.context["charts"]}
+    assert [(row.label, row.cells[0].text) for row in charts["beside"].table.rows] == [
+        ("a2", "2:30:00"), ("a1", "1:00:00"),
+    ]  # fmt: skip
+    assert charts["beside"].drawn["series"][0]["data"] == [9000, 3600]
