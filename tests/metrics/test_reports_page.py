@@ -232,10 +232,12 @@ def test_few_queries_whatever_the_range(shop: Shop, by: str) -> None:
 @pytest.mark.parametrize("by", ["day", "agent", "group"])
 def test_peoples_hours_stand_side_by_side_too(by: str) -> None:
     shop = make_shop()
-    for name, until in (("a1", "10:00"), ("a2", "11:30")):
+    for name in ("a1", "a2"):
         make_agent(shop, name)
         services.set_presence(shop=shop, agent=name, status="online", now=at("09:00"))
+    for name, until in (("a1", "10:00"), ("a2", "11:30")):
         services.set_presence(shop=shop, agent=name, status="offline", now=at(until))
+    services.open_conversation(shop=shop, external_id="c", buyer="丁", entry="goods_detail", now=at("11:40"))
     sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
     page = client_of(shop, "main").get(f"/s/{shop.slug}/reports/", DAYS | {"by": by, "figure": "online"})
     charts = {chart.table.key: chart for chart in page.context["charts"]}
