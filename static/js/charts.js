@@ -89,13 +89,14 @@
     tooltip: { valueFormatter: shown((told.axes || [])[one.axis || 0]) }, connectNulls: false, z: one.type === "bar" ? 2 : 3, ...extras(told, i),
   });
 
+  const ROWS = 4; // of names of upright lines, one above the other
   // Upright lines stand between two places: on a second, hidden axis that counts places.
   const cutLines = (told) => ({
     type: "line", data: [], xAxisIndex: 1, tooltip: { show: false }, silent: true,
     markLine: {
       silent: true, symbol: "none", lineStyle: { color: token("--warn-dot"), type: "dashed", width: 1.5 },
       data: told.cuts.map((cut, i) => ({
-        xAxis: cut.at, name: cut.name, label: { ...text(11), position: "end", distance: 4 + 14 * (i % 3), formatter: "{b}" },
+        xAxis: cut.at, name: cut.name, label: { ...text(11), position: "end", distance: 4 + 14 * (i % ROWS), formatter: "{b}" },
       })),
     },
   });
@@ -123,7 +124,7 @@
   const option = (told) => (told.heat ? mapOption(told.heat) : told.sideways ? sideways(told) : {
     animation: !still.matches && !document.documentElement.classList.contains("paper"), animationDuration: 300,
     textStyle: text(),
-    grid: { left: 12, right: 12, top: told.cuts ? 88 : 52, bottom: 6, containLabel: true },
+    grid: { left: 12, right: 12, top: told.cuts ? 46 + 14 * Math.min(ROWS, told.cuts.length) : 52, bottom: 6, containLabel: true },
     legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 8, textStyle: text() },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: token("--surface"), borderColor: token("--line"), textStyle: { ...text(13), color: token("--text-1") },

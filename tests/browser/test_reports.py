@@ -152,3 +152,7 @@ def test_on_a_phone_the_main_columns_first(shop: Shop, enter: Enter) -> None:
     figures.get_by_label("全部列").check()
     expect(figures.get_by_role("columnheader", name="回复字数")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.add_cookies([{"name": "fenliu_language", "value": "en", "url": page.url}])
+    page.reload()
+    expect(page.get_by_role("link", name="Last month")).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
