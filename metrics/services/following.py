@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agents.models import Shop
 from conversations.models import Conversation, Message, Rating
@@ -77,11 +78,13 @@ def follow(state: AssessmentState) -> None:
 
 def last_number(shop: Shop) -> int:
     """The number of the last thing that happened in the shop; whatever has a lower one is there already."""
-    numbers = [
-        rows.filter(shop=shop).aggregate(last=Max("seq"))["last"] or 0
-        for rows in (Lane.objects, Message.objects, Decision.objects)
-    ]
-    return max(numbers)
+    return max(rows.first() or 0 for rows in last_numbers(shop))
+
+
+def last_numbers(shop: Shop) -> list[QuerySet[Any, int]]:
+    """That of the lane, and what messages and decisions say, each as a query of one number."""
+    found = (rows.filter(shop=shop).order_by("-seq") for rows in (Lane.objects, Message.objects, Decision.objects))
+    return [rows.values_list("seq", flat=True)[:1] for rows in found]
 
 
 def _ended(shop: Shop, since: datetime) -> None:
