@@ -9,7 +9,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from conversations.states import Sender
-from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
 from metrics.formulas.holders import Holding, charged_moment, holder_by_decisions
 from metrics.formulas.streaks import Streak, find_streaks
@@ -77,8 +76,7 @@ def facts_by_day(threads: Iterable[Thread], days: Days) -> dict[date, Facts]:
             facts = found[held.streak.day]
             facts.about[thread.conversation] = about
             facts.streaks.setdefault(counting, []).append(held)
-        for moment, agent, name, amount in _events(thread, days.zone):
-            local = moment.astimezone(days.zone)
+        for local, agent, name, amount in _events(thread, days.zone):
             if (day := local.date()) in days.definitions:
                 facts = found[day]
                 facts.about[thread.conversation] = about
@@ -97,35 +95,42 @@ def _held(thread: Thread, days: Days) -> Iterator[tuple[str, Held]]:
 
 
 Event = tuple[datetime, int | None, str, int]
-"""When, whose, which measure, how much."""
+"""When, whose, which measure, how much. Those of `_events` are by the shop's clock."""
 
 
 def _events(thread: Thread, zone: ZoneInfo) -> Iterator[Event]:
     yield from _said(thread, zone)
-    if thread.turns:
-        yield from _dealt(thread)
-        yield from _waited(thread)
-    if thread.rated is not None:
-        at, satisfied = thread.rated
-        yield at, thread.holder, "satisfied" if satisfied else "dissatisfied", 1
+    for moment, agent, name, amount in _became(thread):
+        yield moment.astimezone(zone), agent, name, amount
 
 
 def _said(thread: Thread, zone: ZoneInfo) -> Iterator[Event]:
     holders = thread.holders_of_questions()
     asked: date | None = None
     for said, holder in zip(thread.ordered, holders, strict=True):
+        local = said.sent_at.astimezone(zone)
         if said.sender == Sender.BUYER:
-            asked = day_of(said.sent_at, zone)
-            yield said.sent_at, holder, "questions", 1
+            asked = local.date()
+            yield local, holder, "questions", 1
         elif said.sender == Sender.AGENT:
-            yield said.sent_at, said.agent, "answers", 1
+            yield local, said.agent, "answers", 1
+            yield local, said.agent, "characters", said.length
             # Of the same day alone: what was before is not read for a day.
-            if asked == day_of(said.sent_at, zone):
-                yield said.sent_at, said.agent, "replies", 1
+            if asked == local.date():
+                yield local, said.agent, "replies", 1
             asked = None
-            yield said.sent_at, said.agent, "characters", said.length
         elif said.sender == Sender.ROBOT:
-            yield said.sent_at, None, "robot_answers", 1
+            yield local, None, "robot_answers", 1
+
+
+def _became(thread: Thread) -> Iterator[Event]:
+    """What routing did and what came of it, in instants."""
+    if thread.turns:
+        yield from _dealt(thread)
+        yield from _waited(thread)
+    if thread.rated is not None:
+        at, satisfied = thread.rated
+        yield at, thread.holder, "satisfied" if satisfied else "dissatisfied", 1
 
 
 def _dealt(thread: Thread) -> Iterator[Event]:

@@ -1,6 +1,8 @@
 """The metric definitions of a shop, day by day: the platform's presets with the shop's overrides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 
 from agents.models import Shop
@@ -36,10 +38,29 @@ class ShopDefinitions:
         return [day - timedelta(days=n) for n in range(1, reach)]
 
 
+_kept: ContextVar[dict[int, ShopDefinitions] | None] = ContextVar("definitions", default=None)
+
+
+@contextmanager
+def definitions_kept() -> Iterator[None]:
+    """Within this, a shop's definitions are read once: for a page that only reads, and asks in many places."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def shop_definitions(shop: Shop) -> ShopDefinitions:
     """The shop's definitions as they stand in the tables now."""
+    kept = _kept.get()
+    if kept is not None and shop.pk in kept:
+        return kept[shop.pk]
     rows = DefinitionOverride.objects.filter(shop=shop)
-    return ShopDefinitions(shop.platform, [override_of(row) for row in rows])
+    found = ShopDefinitions(shop.platform, [override_of(row) for row in rows])
+    if kept is not None:
+        kept[shop.pk] = found
+    return found
 
 
 def definitions_of(shops: Sequence[Shop], day: date) -> dict[int, tuple[Definition, ...]]:

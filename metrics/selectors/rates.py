@@ -1,6 +1,7 @@
 """Reply rates of a shop's days and agents, as last assessed."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,14 +80,19 @@ def reply_rates(shop: Shop, date_from: date, date_to: date, by: str = "day") -> 
 
 
 def agent_rates(
-    shop: Shop, date_from: date, date_to: date, agent: SubAccount | None = None
+    shop: Shop,
+    date_from: date,
+    date_to: date,
+    agent: SubAccount | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[AgentFigures, ...]:
     """Per metric and agent the figures of their own streaks, by metric, then name; nobody's come last.
 
-    With `agent` only theirs: one row a metric, with zeros where there is nothing.
+    With `agent` only theirs: one row a metric, with zeros where there is nothing. `names` by the rollups' key, from
+    who has them already.
     """
     rows: dict[tuple[str, str | None], list[RateRow]] = defaultdict(list)
-    names = _names(shop)
+    names = _names(shop) if names is None else names
     for (metric, day, key), figures in _agent_units(shop, date_from, date_to, "metric", "date", agent=agent):
         rows[metric, names.get(key)].append(RateRow(figures, day=day, agent=names.get(key)))
     order = _metrics(shop, date_from, date_to)
@@ -106,10 +112,11 @@ def _agent_figures(shop: Shop, metric: str, name: str | None, rows: list[RateRow
 def assessed_days(shop: Shop, date_from: date, date_to: date) -> dict[str, list[DayFigures]]:
     """Per metric every day that has been counted between two days, both included, in their order."""
     stored = _by_metric(DayRate.objects.filter(shop=shop, date__gte=date_from, date__lte=date_to))
-    return {
-        key: [DayFigures(row.date, row.figures, row.window, row.assessed, row.passes) for row in stored[key]]
-        for key in _metrics(shop, date_from, date_to)
-    }
+    return {key: [day_figures(row) for row in stored[key]] for key in _metrics(shop, date_from, date_to)}
+
+
+def day_figures(row: DayRate) -> DayFigures:
+    return DayFigures(row.date, row.figures, row.window, row.assessed, row.passes)
 
 
 def _by_metric(rows: QuerySet[DayRate]) -> dict[str, list[DayRate]]:

@@ -1,7 +1,8 @@
 """Today's running figures (M15, section 4: a running figure is shown all day)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
 
@@ -12,7 +13,10 @@ from metrics.formulas.forecast import Forecast, forecast
 from metrics.formulas.units import Figures
 from metrics.models import DayRate
 from metrics.selectors.definitions import shop_definitions
-from metrics.selectors.rates import RateRow, metric_label
+from metrics.selectors.rates import DayFigures, RateRow, day_figures, metric_label
+
+RECENT = 3
+"""Days that a page of today shows beside each other (M15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class MetricToday:
     forecast: Forecast | None
     """P7; None where there is no line."""
     days: tuple[RateRow, ...]
+    recent: tuple[DayFigures | None, ...]
+    """The last RECENT days as assessed, today first; None for one that was not counted."""
 
     @property
     def pending(self) -> int:
@@ -47,11 +53,15 @@ def today(shop: Shop, now: datetime) -> tuple[MetricToday, ...]:
     """The metrics of `shop` as last counted, at most a minute ago while the jobs run (`sweep_assessments`)."""
     day = day_of(now, shop.zone)
     definitions = shop_definitions(shop)
+    recent = [day - timedelta(days=n) for n in range(RECENT)]
     found = []
+    stored: dict[str, dict[date, DayRate]] = defaultdict(dict)
+    for row in DayRate.objects.filter(shop=shop, date__in={*definitions.before(day), *recent}):
+        stored[row.metric][row.date] = row
     for definition in definitions.on(day):
         window = [*reversed(definitions.before(day)), day][-definition.window_days :]
-        rows = DayRate.objects.filter(shop=shop, metric=definition.key, date__in=window)
-        figures = {row.date: row.figures for row in rows}
+        rows = stored[definition.key]
+        figures = {d: rows[d].figures for d in window if d in rows}
         pooled = window_of(day, definition, figures)
         line = definition.pass_line
         found.append(
@@ -70,6 +80,7 @@ def today(shop: Shop, now: datetime) -> tuple[MetricToday, ...]:
                 penalised=bool(definition.penalties),
                 forecast=forecast(definition, pooled, figures.get(day, Figures()), day, now, shop.zone),
                 days=tuple(RateRow(figures.get(d, Figures()), day=d) for d in window),
+                recent=tuple(day_figures(rows[d]) if d in rows else None for d in recent),
             )
         )
     return tuple(found)

@@ -157,7 +157,7 @@ def urgent(shop: Shop, now: datetime, most: int = 8) -> list[WorkRow]:
     rows = list(
         Conversation.objects.for_shop(shop)
         .filter(state__in=(State.OPEN, State.QUEUED), unanswered_since__isnull=False, last_message_at__gte=since)
-        .select_related("buyer", "holder")
+        .select_related("buyer", "holder__account")
     )
     clocks = reply_clocks(shop, rows, definition, now)
     found = [WorkRow(row, "", clocks[row.pk], False) for row in rows if row.pk in clocks and not clocks[row.pk].late]

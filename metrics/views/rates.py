@@ -14,16 +14,17 @@ from agents.views.access import shop_page
 from conversations.selectors import answers_overview
 from metrics.formulas.days import day_of, days
 from metrics.formulas.units import Figures
-from metrics.selectors import AgentFigures, MetricToday, agent_rates, assessed_days, penalty_windows, today
+from metrics.selectors import AgentFigures, MetricToday, agent_rates, penalty_windows, today
 from metrics.selectors.clocks import strictest
+from metrics.selectors.definitions import definitions_kept
+from metrics.selectors.today import RECENT
 from metrics.selectors.workbench import urgent
 from metrics.services import freshen
 from metrics.telling import Outlook, banner_of, outlook_of, verdict_of
 from metrics.templatetags.rates import percent
-from routing.roster import labels_of, people_of
 
-SPAN = 3
-"""Days of the tables: the window of Pinduoduo's rates, today included (M15)."""
+SPAN = RECENT
+"""Days of the table of agents, unless today alone is asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,18 @@ def reply_rates_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResp
     now = timezone.now()
     behind = freshen(shop=shop, now=now)
     sees_all = actor.may(Permission.METRICS_ALL)
-    metrics = today(shop, now)
-    context: dict[str, object] = {
-        "shop": shop,
-        "now": now,
-        "behind": behind,
-        "definition": strictest(shop, now),
-        "sees_all": sees_all,
-        "sees_buyers": actor.may(Permission.CONVERSATIONS_ALL),
-        "metrics": metrics,
-    }
-    context |= _of_shop(request, actor, metrics, now) if sees_all else _of_agent(shop, actor, metrics, now)
+    with definitions_kept():
+        metrics = today(shop, now)
+        context: dict[str, object] = {
+            "shop": shop,
+            "now": now,
+            "behind": behind,
+            "definition": strictest(shop, now),
+            "sees_all": sees_all,
+            "sees_buyers": actor.may(Permission.CONVERSATIONS_ALL),
+            "metrics": metrics,
+        }
+        context |= _of_shop(request, actor, metrics, now) if sees_all else _of_agent(shop, actor, metrics, now)
     template = "metrics/_rates.html" if getattr(request, "htmx", False) else "metrics/rates.html"
     return render(request, template, context)
 
@@ -107,13 +109,13 @@ def reply_rates_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResp
 def _of_shop(request: HttpRequest, actor: Actor, metrics: tuple[MetricToday, ...], now: datetime) -> dict[str, object]:
     shop, last = actor.shop, day_of(now, actor.shop.zone)
     span = 1 if request.GET.get("days") == "1" else SPAN
-    first = last - timedelta(days=SPAN - 1)
-    labels = labels_of(people_of(shop).values())
+    people = list(SubAccount.objects.for_shop(shop).select_related("account"))
+    labels, names = {row.name: row.label for row in people}, {str(row.pk): row.name for row in people}
     return {
         "tiles": tiles_of(metrics),
         "banner": banner_of(shop, penalty_windows(shop)) if actor.may(Permission.PENALTIES_SEE) else None,
-        "days": _day_rows(shop, first, last),
-        "agents": _agent_rows(agent_rates(shop, last - timedelta(days=span - 1), last), metrics, labels),
+        "days": _day_rows(metrics, last),
+        "agents": _agent_rows(agent_rates(shop, last - timedelta(days=span - 1), last, names=names), metrics, labels),
         "span": span,
         "answers": answers_overview(shop),
         "since": last - timedelta(days=span - 1),
@@ -135,11 +137,9 @@ def _of_agent(shop: Shop, actor: Actor, metrics: tuple[MetricToday, ...], now: d
     return {"tiles": own_tiles(shop, actor.sub_account, metrics, now), "days": rows, "last": last}
 
 
-def _day_rows(shop: Shop, first: date, last: date) -> list[dict[str, object]]:
+def _day_rows(metrics: tuple[MetricToday, ...], last: date) -> list[dict[str, object]]:
     """A row a day, today first; a cell a metric: the day's own figures, its window's, the verdict."""
-    found = assessed_days(shop, first, last)
-    by_day = {key: {row.day: row for row in rows} for key, rows in found.items()}
-    return [{"day": day, "cells": [by_day[key].get(day) for key in found]} for day in reversed(list(days(first, last)))]
+    return [{"day": last - timedelta(days=n), "cells": [metric.recent[n] for metric in metrics]} for n in range(RECENT)]
 
 
 def _agent_rows(

@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -279,3 +281,16 @@ def test_penalties_of_another_shop_are_not_found() -> None:
     assert client.post(reverse("penalty_mark", args=["pdd", window.pk]), {"mark": "confirmed"}).status_code == 404
     window.refresh_from_db()
     assert window.mark == ""
+
+
+def test_todays_page_asks_few_questions_of_the_database() -> None:
+    shop = make_shop()
+    for number in range(6):
+        make_member(shop, "agent", name=f"a{number}")
+    failing(shop)
+    client = client_of(make_member(shop, "main"))
+    url = f"/s/{shop.slug}/reply-rates/"
+    client.get(url)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(url).status_code == 200
+    assert len(found) < 15, [query["sql"][:90] for query in found.captured_queries]
