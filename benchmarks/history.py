@@ -23,6 +23,9 @@ ENTRIES = ("goods_detail", "order_detail", "shop_home", "refund_detail")
 LENGTHS = (2, 4, 6, 8, 10, 12, 14)
 """Messages of a conversation: 8 on average, question and answer in turn."""
 
+WAITS = (5, 15, 30, 45, 60, 80, 100, 130, 160, 200, 240, 280, 500)
+"""Seconds to the next message: a shop that mostly passes."""
+
 CONVERSATION: tuple[str, ...] = (
     "id",
     "shop_id",
@@ -126,7 +129,7 @@ class _History:
             for _ in range(each):
                 at = start + timedelta(days=day, seconds=rng.randrange(7 * 3600, 24 * 3600 - 4000))
                 length, self.seq = rng.choice(LENGTHS), self.seq + 20
-                waits = [rng.choice((5, 20, 40, 70, 150, 250, 400, 1000)) for _ in range(length)]
+                waits = [rng.choice(WAITS) for _ in range(length)]
                 self.talks.append(
                     (next(number), rng.choice(self.people), at, rng.choice(agents), self.seq, waits, rng.random())
                 )
