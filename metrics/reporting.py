@@ -48,10 +48,10 @@ MAPS = ("buyers", "slow", RATE)
 DEFAULT_FIGURE = "mean_response"
 SHOPS = "shop"
 KNOWN: dict[str, Callable[[str], Sequence[str]]] = {
-    "entry": lambda platform: ENTRIES[Platform(platform)],
+    "entry": lambda platform: ENTRIES.get(Platform(platform), ()),
     "order_status": lambda platform: ORDER_STATUSES,
 }
-"""What a dimension is known to have, in the platforms' order."""
+"""What a dimension is known to have, in the platforms' order; a platform without a list keeps any entry."""
 
 
 def dimensions(actor: Actor, shops: list[Shop]) -> tuple[str, ...]:
@@ -164,8 +164,11 @@ class Asked:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        if self.of_shops:
-            return {str(shop.pk): shop.name for shop in self.shops}
+        """What the keys of lines are called, of shops or of agents."""
+        return {str(shop.pk): shop.name for shop in self.shops} if self.of_shops else self.agent_names
+
+    @cached_property
+    def agent_names(self) -> dict[str, str]:
         return {str(row.pk): row.label for row in self.people}
 
     def label(self, line: Line) -> str:
@@ -186,7 +189,7 @@ class Asked:
         return f"{reverse('reply_rates', args=[self.shop.slug])}?{urlencode(asked)}#detail" if asked else ""
 
     def agent_label(self, line: Line) -> str:
-        return line_words("agent", line.key, self.shop.platform, {str(row.pk): row.label for row in self.people})
+        return line_words("agent", line.key, self.shop.platform, self.agent_names)
 
     def figures_table(self) -> Table:
         rows = [Named(line, self.label(line), self.behind(line)) for line in self.lines]

@@ -25,11 +25,13 @@ def make_agent(shop: Shop, name: str) -> SubAccount:
     return SubAccount.objects.create(shop=shop, name=name, roles=["agent"])
 
 
-def make_conversation(shop: Shop, buyer: str = "b", *, imported: bool = True, name: str = "") -> Conversation:
+def make_conversation(
+    shop: Shop, buyer: str = "b", *, imported: bool = True, name: str = "", **given: str
+) -> Conversation:
     who, _ = Buyer.objects.get_or_create(shop=shop, external_id=buyer)
     name = name or f"c{next(_numbers)}"
     return Conversation.objects.create(
-        shop=shop, external_id=name, buyer=who, state="closed", imported=imported, opened_at=at("00:00")
+        shop=shop, external_id=name, buyer=who, state="closed", imported=imported, opened_at=at("00:00"), **given
     )
 
 

@@ -119,6 +119,23 @@ def test_the_api_names_its_lines_by_what_other_programs_know(shop: Shop) -> None
     assert keys("entry") == [None]
 
 
+@pytest.mark.parametrize("platform", ["pinduoduo", "kuaishou", "douyin", "taobao"])
+def test_entries_and_order_statuses_have_their_lines_on_every_platform(platform: str) -> None:
+    """Kuaishou and Taobao have no list of entries: whatever the buyers came by is a line."""
+    shop = make_shop(platform=platform)
+    for buyer, entry in (("甲", "goods_detail"), ("乙", "somewhere"), ("丙", "")):
+        say(make_conversation(shop, buyer, entry=entry, order_status="unpaid"), "buyer", "10:00", dirty=True)
+    sweep_shop(shop=shop, now=at("12:00", DAY + timedelta(days=1)))
+    client = client_of(shop, "main")
+    for by, count in (("entry", 3), ("order_status", 1)):
+        table = client.get(f"/s/{shop.slug}/reports/", DAYS | {"by": by}).context["table"]
+        told = client.get(f"/api/v1/shops/{shop.slug}/reports/", {"from": str(DAY), "to": str(DAY), "by": by}).json()
+        assert [row["label"] for row in told["rows"]] == [row.label for row in table.rows]
+        assert len(table.rows) == count
+    keys = client.get(f"/api/v1/shops/{shop.slug}/reports/", {"from": str(DAY), "to": str(DAY), "by": "entry"}).json()
+    assert [row["key"] for row in keys["rows"]] == ["goods_detail", "somewhere", None]
+
+
 def test_the_api_refuses_with_the_field_at_fault(shop: Shop) -> None:
     client = client_of(shop, "main")
     path = f"/api/v1/shops/{shop.slug}/reports/"
