@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from agents.views.downloads import Figure
+from metrics.formulas.figures import Unit
 from metrics.selectors.rates import DayFigures
 from metrics.selectors.trend import Track
+from metrics.table_files import FORMATS
 from metrics.templatetags.rates import percent
 
 
@@ -29,4 +31,4 @@ def _cells(one: DayFigures) -> list[object]:
 
 def rate_cell(rate: float | None) -> object:
     """A rate as a file has it; none is an empty cell."""
-    return "" if rate is None else Figure(rate, "0.0%", f"{percent(rate)}%")
+    return "" if rate is None else Figure(rate, FORMATS[Unit.PERCENT], f"{percent(rate)}%")

@@ -21,7 +21,7 @@ from metrics.models import Attendance, RateRollup, Rollup
 from metrics.selectors.definitions import shop_definitions
 
 BY = ("day", "weekday", "hour", "agent", "group", "entry", "order_status")
-"""What a report can be told by; `shop`, for who has several, is `reports_of_shops`."""
+"""What a report can be told by; `shop`, for who has several, is `lines_of_shops`."""
 OWN = ("day", "weekday", "hour")
 """What an agent can look at their own figures by."""
 NO_GROUP = ""
@@ -36,10 +36,6 @@ class Amount:
 
     amounts: dict[str, int] = field(default_factory=nothing)
     rates: dict[str, Figures] = field(default_factory=dict)
-
-    @property
-    def empty(self) -> bool:
-        return not any(self.amounts.values()) and not any(f != Figures() for f in self.rates.values())
 
 
 @dataclass(frozen=True, slots=True)
