@@ -191,12 +191,12 @@ def outlook_of(metric: MetricToday) -> Outlook | None:
         if found.rate is None
         else _("at the present pace %(rate)s%% (estimate)") % {"rate": percent(float(found.rate))}
     )
+    ends = _("By the end of the day %(pace)s.") % {"pace": pace} if pace else ""
     if found.needed == 0:
         if found.passes is False:
             return Outlook("warn", _("Still passes, but %(pace)s: below the line.") % {"pace": pace})
-        return Outlook("", _("By the end of the day %(pace)s.") % {"pace": pace}) if pace else None
+        return Outlook("", ends) if ends else None
     if found.needed is None:
         return Outlook("bad", _("What has failed cannot be made good; today's line is out of reach."))
     words = _("%(count)s more in time, in a row, bring it back to the line; what has failed cannot be made good.")
-    told = words % {"count": found.needed}
-    return Outlook("bad", f"{told} {_('By the end of the day %(pace)s.') % {'pace': pace}}" if pace else told)
+    return Outlook("bad", sentences([words % {"count": found.needed}, ends]))

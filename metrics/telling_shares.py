@@ -94,6 +94,21 @@ def headline(found: Shares) -> str:
     return sentences([*told, *_beyond(found)])
 
 
+def given_out(found: Shares) -> str:
+    """How much there was to share out, and how far it was looked at."""
+    even = found.total / len(found.rows) if found.rows else 0
+    told = [
+        _("Routing gave out %(count)s conversations; an even share is %(even)s.")
+        % {"count": found.total, "even": figure(even)}
+    ]
+    if found.recent:
+        told.append(_("%(count)s went to whom the buyer knew already.") % {"count": found.recent})
+    if found.every > 1:
+        much = _("There are so many that one in %(every)s was looked at: what is said of causes is an estimate.")
+        told.append(much % {"every": found.every})
+    return sentences(told)
+
+
 def _beyond(found: Shares) -> list[str]:
     names = [row.label for row in found.rows if chance_key(row, found) == BEYOND]
     return [_("More than chance: %(names)s.") % {"names": listed(names)}] if names else []

@@ -1,6 +1,7 @@
 """The demo: four shops worth looking at, once; two weeks of traffic that agrees with itself."""
 
 import io
+import re
 from datetime import datetime
 
 import pytest
@@ -55,7 +56,10 @@ def test_the_demo_is_made_once_and_holds_together(client: Client) -> None:
     assert [state.on for state in answers_overview(Shop.objects.get(slug="pdd-demo"))] == [True, True, True, False]
     assert not any(state.on for state in answers_overview(Shop.objects.get(slug="ks-demo")))
     client.post("/sign-in/", {"username": "pdd-demo-main", "password": "demo"})
-    assert client.get("/s/pdd-demo/overview/").status_code == 200
+    for name in ("overview", "wall", "reply-rates", "reports", "shares", "penalties"):
+        answer = client.get(f"/s/pdd-demo/{name}/", headers={"Accept-Language": "zh-CN"})
+        assert answer.status_code == 200
+        assert re.findall(r".*[。，、] +[^<\s].*", answer.content.decode()) == [], "joined as English is"
     assert_believable(Shop.objects.get(slug="pdd-demo"))
 
     before = (Account.objects.count(), Message.objects.count())

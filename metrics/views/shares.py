@@ -23,7 +23,7 @@ from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares, shares
 from metrics.telling import sentences
 from metrics.telling_causes import CAPS, NAMES, UNCLOSED, chance_words
-from metrics.telling_shares import NOT_COUNTED, Reason, headline, reasons, weighty
+from metrics.telling_shares import NOT_COUNTED, Reason, given_out, headline, reasons, weighty
 
 WEEK = timedelta(days=6)
 
@@ -87,7 +87,7 @@ def shares_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
             "found": found,
             "sentence": headline(found) if found.total else "",
             "rows": _rows(found, actor),
-            "even": found.total / len(found.rows) if found.rows else 0,
+            "behind": given_out(found),
             "aside": [(name, NOT_COUNTED[why]) for name, why in found.aside],
             "query": urlencode({"date_from": found.first, "date_to": found.last}),
         }
