@@ -14,7 +14,7 @@ from metrics.formulas.figures import Unit
 from metrics.formulas.measures import EDGES, TOOK
 from metrics.selectors.reports import Amount, Line, Report, WeekHour
 from metrics.telling_reports import FIGURES as WORDS
-from metrics.telling_reports import change_text, duration, figure_text
+from metrics.telling_reports import change_text, duration, figure_text, hour_words
 
 Value = float | None
 RATE = "rate"
@@ -177,10 +177,6 @@ def beside_table(lines: Iterable[Line], label: Callable[[Line], str], figure: Fo
         (Column(words, figure.unit),),
         rows,
     )
-
-
-def hour_words(hour: int) -> str:
-    return f"{hour:02}:00"
 
 
 def _count(value: int) -> Cell:

@@ -131,6 +131,10 @@ def _tone(figure: Figure, change: float) -> str:
     return "bad" if figure.better * change < 0 and abs(change) >= WORTH_RED else ""
 
 
+def hour_words(hour: int) -> str:
+    return f"{hour:02}:00"
+
+
 def line_words(by: str, key: Any, platform: str, names: Mapping[str, str]) -> str:
     """What a line of a report is called; `names` by the key of the rollups."""
     if by == "day":
@@ -138,7 +142,7 @@ def line_words(by: str, key: Any, platform: str, names: Mapping[str, str]) -> st
     if by == "weekday":
         return str(WEEKDAYS[key])
     if by == "hour":
-        return f"{key:02}:00"
+        return hour_words(key)
     if by == "entry":
         return str(PLACES.get(key, key) or _("Not known"))
     if by == "order_status":
