@@ -27,11 +27,7 @@ def main() -> int:
     address = f"http://127.0.0.1:{port}"
     web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={port}"]
     web += ["--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning"]
-    # A group of their own: Ctrl-C reaches this process alone, which then stops both in order.
-    running = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (web, [*MANAGE, "worker"])]
-    if answers(f"{address}/healthz", running):
-        print(f"\nFenliu 分流 → {address}   (Ctrl-C stops it)\n", flush=True)
-    return wait_for(running)
+    return run([web, [*MANAGE, "worker"]], address)
 
 
 def answers(url: str, running: list[subprocess.Popen[bytes]], seconds: float = 60) -> bool:
@@ -44,15 +40,23 @@ def answers(url: str, running: list[subprocess.Popen[bytes]], seconds: float = 6
     return False
 
 
-def wait_for(running: list[subprocess.Popen[bytes]]) -> int:
-    """Until Ctrl-C, or until one of them ends; then stop the others."""
+def run(commands: list[list[str]], address: str) -> int:
+    """All of them until Ctrl-C, however early it comes, or until one of them ends; then stop the others."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    # SIGINT too: in the background of a script it would be ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     code = 0
+    running: list[subprocess.Popen[bytes]] = []
     try:
+        for command in commands:
+            # A group of its own: Ctrl-C reaches this process alone, which then stops them in order.
+            running.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        if answers(f"{address}/healthz", running):
+            print(f"\nFenliu 分流 → {address}   (Ctrl-C stops it)\n", flush=True)
         while all(process.poll() is None for process in running):
             signal.sigtimedwait([signal.SIGCHLD], 1)
         code = next(process.returncode for process in running if process.returncode is not None)

@@ -28,9 +28,9 @@ def test_everything_comes_up_with_the_demo_and_ctrl_c_stops_it(tmp_path: Path) -
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     environment |= {"FENLIU_VAR": str(tmp_path), "PORT": str(port), "TASK_RUNNER": "django_q"}
-    running = subprocess.Popen(
-        [sys.executable, "-m", "config.run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    # As a script's background starts it: with SIGINT ignored.
+    shell = ["sh", "-c", "trap '' INT; exec \"$0\" -m config.run", sys.executable]
+    running = subprocess.Popen(shell, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         said = _read_until(running, f"http://127.0.0.1:{port}")
         assert "pdd-demo-main" in said
