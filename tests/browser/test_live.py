@@ -243,6 +243,6 @@ def test_a_part_that_may_no_longer_be_fetched_loads_the_page_anew(
     page = enter(member(shop, "mg", "小满-主管", "cs_manager", online=False))
     page.goto(f"/s/xiaoman/conversations/{opened(shop, '栗子').pk}/")
     expect(bubble(page, "栗子问")).to_be_visible()
-    page.route("**/conversations/list/**", lambda route: route.fulfill(status=403))
+    page.route("**/conversations/list/**", lambda route: route.fulfill(status=403), times=1)
     with page.expect_navigation():
         page.evaluate("htmx.trigger(document.body, 'listLive')")
