@@ -1,6 +1,7 @@
 """Somebody's hours: how long a status lasted in each, and how many conversations they held at once."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -26,21 +27,24 @@ def most_at_once(standing: int, changes: Iterable[Change], hours: Sequence[Hour]
 
 
 def seconds_by_hour(
-    before: str, switches: Sequence[tuple[datetime, str]], hours: Sequence[Hour]
+    before: str, switches: Sequence[tuple[datetime, str]], hours: Sequence[Hour], wanted: Container[str]
 ) -> list[dict[str, float]]:
-    """In each of `hours` the seconds that each status lasted; `before`: the one that held when the first began."""
+    """In each of `hours` the seconds that each of the `wanted` statuses lasted; `before`: the one that held when the
+    first began."""
     found: list[dict[str, float]] = [{} for _ in hours]
     if not hours:
         return found
-    begin, end = hours[0][0], hours[-1][1]
-    points = [(begin, before), *switches, (end, "")]
-    place = 0
+    points = [(hours[0][0], before), *switches, (hours[-1][1], "")]
     for (since, status), (until, _) in pairwise(points):
-        at = since
+        if status not in wanted:
+            continue
+        place, at = bisect_right(hours, since, key=_begin) - 1, since
         while at < until:
-            while at >= hours[place][1]:
-                place += 1
             stop = min(until, hours[place][1])
             found[place][status] = found[place].get(status, 0.0) + (stop - at).total_seconds()
-            at = stop
+            place, at = place + 1, stop
     return found
+
+
+def _begin(hour: Hour) -> datetime:
+    return hour[0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,9 @@ class Streak(NamedTuple):
     author: int | None = None
 
 
+_SENT_AT = attrgetter("sent_at")
+
+
 @dataclass(slots=True)
 class _Waiting:
     day: date
@@ -41,7 +45,10 @@ class _Waiting:
 
 def in_order(messages: Iterable[Said]) -> list[Said]:
     """Messages by time; at the same time the buyer's first, then replies, then by message id (METRICS 2)."""
-    return sorted(messages, key=lambda said: (said.sent_at, said.sender != Sender.BUYER, said.identity))
+    ordered = sorted(messages, key=_SENT_AT)
+    if len(set(map(_SENT_AT, ordered))) < len(ordered):
+        ordered.sort(key=lambda said: (said.sent_at, said.sender != Sender.BUYER, said.identity))
+    return ordered
 
 
 def is_reply(said: Said, definition: Definition) -> bool:

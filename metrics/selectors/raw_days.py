@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, Field, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Length
 
 from agents.models import Shop
@@ -19,7 +19,7 @@ from metrics.formulas.threads import Thread, Turn
 from routing.engine.telling import by_recent_contact
 from routing.models import Decision
 
-CHUNK = 400
+CHUNK = 1000
 """Buyers in memory at once."""
 
 
@@ -56,20 +56,14 @@ class Raw:
 
 def active_buyers(span: Span) -> Iterator[list[int]]:
     """The keys of all who wrote, were written to, dealt out or rated within the days, in pieces."""
-    within = {"shop": span.shop}
-    found = (
-        Message.objects.filter(**within, sent_at__gte=span.start, sent_at__lt=span.end)
-        .order_by()
-        .values_list("conversation__buyer_id")
-        .union(
-            Decision.objects.filter(**within, at__gte=span.start, at__lt=span.end)
-            .order_by()
-            .values_list("conversation__buyer_id"),
-            Rating.objects.filter(**within, at__gte=span.start, at__lt=span.end).values_list("conversation__buyer_id"),
-        )
-        .order_by("conversation__buyer_id")
-    )
-    rows = (buyer for (buyer,) in found.iterator(chunk_size=2000))
+    shop, of_days = span.shop, {"at__gte": span.start, "at__lt": span.end}
+    said = Message.objects.filter(shop=shop, sent_at__gte=span.start, sent_at__lt=span.end)
+    decided, rated = Decision.objects.filter(shop=shop, **of_days), Rating.objects.filter(shop=shop, **of_days)
+    # Their conversations first, then the buyers of those: a join row by row takes seven times as long.
+    active, *more = (rows.order_by().values("conversation") for rows in (said, decided, rated))
+    conversations = Conversation.objects.filter(shop=shop, pk__in=active.union(*more))
+    found = conversations.order_by("buyer").values_list("buyer", flat=True).distinct()
+    rows = found.iterator(chunk_size=2000)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
@@ -84,10 +78,11 @@ def raw_days(span: Span, buyers: Sequence[int]) -> dict[int, Raw]:
     rated = Rating.objects.filter(of_buyers, at__lte=span.now).values_list("conversation_id", "at", "satisfied")
     ratings = {conversation: (at, satisfied) for conversation, at, satisfied in rated}
     wanted |= ratings.keys()
-    unsettled = [pk for pk in wanted if not _answered_at_end(said[pk])]
+    ordered = {pk: in_order(said[pk]) for pk in wanted}
+    unsettled = [pk for pk, messages in ordered.items() if not _answered_at_end(messages)]
     more, more_later = _said(Q(pk__in=_neighbours(unsettled, span)), span)
     for conversation, messages in more.items():
-        said[conversation].extend(messages)
+        ordered[conversation] = in_order([*ordered[conversation], *messages])
     for conversation, at in more_later.items():
         later[conversation] = min(at, later.get(conversation, at))
     turns = _turns(span, wanted)
@@ -96,7 +91,7 @@ def raw_days(span: Span, buyers: Sequence[int]) -> dict[int, Raw]:
         pk, buyer, entry, status, state, closed_at, imported, holder = row
         closed = closed_at if state == State.CLOSED and not imported and closed_at and closed_at <= span.now else None
         found[buyer].threads.append(
-            Thread(pk, buyer, entry, status, in_order(said[pk]), turns.get(pk, ()), closed, holder, ratings.get(pk))
+            Thread(pk, buyer, entry, status, ordered[pk], turns.get(pk, ()), closed, holder, ratings.get(pk))
         )
         if pk in later:
             found[buyer].next_at = min(later[pk], found[buyer].next_at or later[pk])
@@ -115,24 +110,27 @@ def _said(which: Q, span: Span) -> tuple[defaultdict[int, list[Said]], dict[int,
     """The messages up to now by conversation, and when the first later one comes due."""
     said: defaultdict[int, list[Said]] = defaultdict(list)
     later: dict[int, datetime] = {}
-    length = Case(When(sender=Sender.AGENT, then=Length("text")), default=Value(0))
+    # A plain field: of a number that says so, Django has Python look at every single one.
+    length = Case(When(sender=Sender.AGENT, then=Length("text")), default=Value(0), output_field=Field())
     rows = (
         Message.objects.filter(which)
         .order_by()
         .values_list("conversation_id", "sent_at", "sender", "identity", "author_id", "to_robot", length)
     )
-    for conversation, sent_at, *rest in rows.iterator(chunk_size=5000):
-        if sent_at <= span.now:
-            said[conversation].append(Said(sent_at, *rest))
+    now, made = span.now, Said._make
+    for row in rows.iterator(chunk_size=5000):
+        conversation, sent_at = row[:2]
+        if sent_at <= now:
+            said[conversation].append(made(row[1:]))
         else:
             later[conversation] = min(sent_at, later.get(conversation, sent_at))
     return said, later
 
 
-def _answered_at_end(messages: list[Said]) -> bool:
+def _answered_at_end(ordered: list[Said]) -> bool:
     """Whether a person's answer is the last word, so that nothing outside can settle or own a streak of the days."""
-    talk = [m for m in messages if m.sender in (Sender.BUYER, Sender.AGENT)]
-    return bool(talk) and in_order(talk)[-1].sender == Sender.AGENT
+    talk = (said.sender for said in reversed(ordered) if said.sender in (Sender.BUYER, Sender.AGENT))
+    return next(talk, None) == Sender.AGENT
 
 
 def _neighbours(conversations: list[int], span: Span) -> list[int]:

@@ -19,6 +19,7 @@ from routing.engine.vocabulary import Outcome
 from routing.models import Decision
 
 HOUR = timedelta(hours=1)
+PRESENT = (Status.ONLINE, Status.BREAK)
 
 
 def count_attendance(shop: Shop, first: date, last: date, now: datetime) -> None:
@@ -27,17 +28,19 @@ def count_attendance(shop: Shop, first: date, last: date, now: datetime) -> None
     hours = list(_hours(start, end))
     switches = switches_between(shop, start, end)
     standing, changes = _standing(shop, start), _changes(shop, start, end)
-    rows: defaultdict[tuple[int, date, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    lines = [(local.date(), local.hour) for local in (begin.astimezone(shop.zone) for begin, _ in hours)]
+    rows: dict[tuple[int, date, int], list[int]] = {}
     for agent in SubAccount.objects.for_shop(shop).order_by("pk").values_list("pk", flat=True):
-        lasted = seconds_by_hour(*switches.of(agent), hours)
+        lasted = seconds_by_hour(*switches.of(agent), hours, PRESENT)
         most = most_at_once(standing[agent], changes[agent], hours)
-        for (begin, _), seconds, held in zip(hours, lasted, most, strict=True):
-            online, away = seconds.get(Status.ONLINE, 0), seconds.get(Status.BREAK, 0)
+        for line, seconds, held in zip(lines, lasted, most, strict=True):
+            if not (seconds or held):
+                continue
+            online, away = round(seconds.get(Status.ONLINE, 0)), round(seconds.get(Status.BREAK, 0))
             if online or away or held:
-                local = begin.astimezone(shop.zone)
                 # An hour that a clock change repeats is one line.
-                row = rows[agent, local.date(), local.hour]
-                row[:] = row[0] + round(online), row[1] + round(away), max(row[2], held)
+                row = rows.setdefault((agent, *line), [0, 0, 0])
+                row[:] = row[0] + online, row[1] + away, max(row[2], held)
     Attendance.objects.filter(shop=shop, date__gte=first, date__lte=last).delete()
     insert_attendance((shop.pk, *of, *row) for of, row in rows.items())
 
