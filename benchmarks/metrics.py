@@ -1,41 +1,33 @@
 """Reply rates and reports on PostgreSQL: 100 shops, 2,000,000 messages over 90 days (× BENCH_SCALE)."""
 
 import csv
-import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
-from django.test.utils import override_settings
 from django.utils import timezone
 
-from agents.models import Account, Shop
-from agents.services import add_sub_account
+from agents.models import Shop
 from agents.vocabulary import Platform
 from benchmarks.history import SCALE, analyze, make_shop
+from benchmarks.pages import pages
 from benchmarks.table import Row
 from conversations.models import Conversation, Message
 from conversations.states import Sender
-from metrics.formulas.days import day_of
-from metrics.formulas.measures import MEASURES
 from metrics.services import sweep_shop
 from routing.services import open_conversation, post_message
 
 SHOPS, DAYS, A_DAY = 100, 90, 222
 """Of each shop, so many messages a day: 2,000,000 in all."""
-TIMES, SWEEPS = 15, 60
+SWEEPS = 60
 IMPORT_ROWS = (100_000, 1_000_000)
 
 
@@ -56,7 +48,7 @@ def rows() -> Iterator[Row]:
     now = timezone.now()
     prepare(now)
     yield from _rebuild(now)
-    yield from _pages(now)
+    yield from pages(now)
     yield from _up_to_date(now)
     yield from _imports()
 
@@ -82,95 +74,6 @@ def _rebuild(now: datetime) -> Iterator[Row]:
         f"{whole / read:.1f} × reading them",
     )
     analyze()
-
-
-BEST_TODAY = """SELECT metric, date, sum(passed), sum(failed), sum(pending) FROM metrics_raterollup
-WHERE shop_id = %s AND dimension = 'shop' AND date >= %s GROUP BY metric, date"""
-BEST_REPORT = f"""SELECT {{by}}, date >= %s, {", ".join(f"sum({name})" for name in MEASURES)}
-FROM metrics_rollup WHERE shop_id = %s AND dimension = %s AND date >= %s GROUP BY 1, 2"""
-"""By hand: what the figures of one table need, of the range and of the one before."""
-
-
-def _pages(now: datetime) -> Iterator[Row]:
-    shop = Shop.objects.get(slug="bench-history-000")
-    main = "bench-history-main"
-    if not Account.objects.filter(account=main).exists():
-        add_sub_account(shop=shop, account=main, password="bench-Pass-1", roles=["main"])
-    client = Client()
-    client.force_login(Account.objects.get(account=main))
-    today = day_of(now, shop.zone)
-    first, last = today - timedelta(days=30), today - timedelta(days=1)
-    base, days = f"/s/{shop.slug}", f"date_from={first}&date_to={last}"
-    asked: list[tuple[str, str, str, tuple[Any, ...]]] = [
-        ("today", f"{base}/reply-rates/", BEST_TODAY, (shop.pk, today - timedelta(days=2))),
-    ]
-    columns = {"day": "date", "hour": "hour", "weekday": "extract(dow from date)"}
-    for by in ("day", "agent", "entry", "order_status", "hour", "weekday"):
-        dimension = by if by in ("agent", "entry", "order_status") else "shop"
-        sql = BEST_REPORT.replace("{by}", columns.get(by, "key"))
-        values = (first, shop.pk, dimension, first - timedelta(days=30))
-        asked.append((f"30 days by {by}", f"{base}/reports/?by={by}&{days}", sql, values))
-    plain_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    storages = settings.STORAGES | {"staticfiles": plain_files}
-    with override_settings(ALLOWED_HOSTS=["testserver"], STORAGES=storages):
-        for what, url, sql, values in asked:
-            client.get(url)
-            watch = _Watch()
-            with connection.execute_wrapper(watch):
-                assert client.get(url).status_code == 200, url
-            own, best = _in_turn(partial(_queries, client, url), partial(_sql, sql, values))
-            page, _ = _in_turn(partial(client.get, url), partial(_sql, sql, values))
-            yield Row(
-                f"{what}: {watch.count} queries, the page {page * 1000:.0f} ms",
-                f"figures {own * 1000:.1f} ms, best SQL {best * 1000:.1f} ms",
-                f"{own / best:.1f} × the best single SQL over the rollups",
-            )
-
-
-class _Watch:
-    """Counts queries, and the time in the database of those that read rates and rollups."""
-
-    def __init__(self) -> None:
-        self.count, self.seconds = 0, 0.0
-
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.count += 1
-        start = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            if FIGURES.search(sql):
-                self.seconds += time.perf_counter() - start
-
-
-FIGURES = re.compile(r'FROM "metrics_(rollup|raterollup|attendance|dayrate)"')
-
-
-def _queries(client: Client, url: str) -> float:
-    watch = _Watch()
-    with connection.execute_wrapper(watch):
-        client.get(url)
-    return watch.seconds
-
-
-def _sql(sql: str, values: tuple[Any, ...]) -> float:
-    start = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        cursor.fetchall()
-    return time.perf_counter() - start
-
-
-def _in_turn(*runs: Callable[[], object]) -> list[float]:
-    """Medians in seconds, taken in turn: what else the machine does hits all alike. A run that returns seconds is
-    taken at its word."""
-    taken: list[list[float]] = [[] for _ in runs]
-    for _ in range(TIMES):
-        for place, run in enumerate(runs):
-            start = time.perf_counter()
-            told = run()
-            taken[place].append(told if isinstance(told, float) else time.perf_counter() - start)
-    return [statistics.median(times[1:]) for times in taken]
 
 
 def _up_to_date(now: datetime) -> Iterator[Row]:

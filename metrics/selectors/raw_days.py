@@ -60,7 +60,7 @@ def active_buyers(span: Span) -> Iterator[list[int]]:
     said = Message.objects.filter(shop=shop, sent_at__gte=span.start, sent_at__lt=span.end)
     decided, rated = Decision.objects.filter(shop=shop, **of_days), Rating.objects.filter(shop=shop, **of_days)
     # Their conversations first, then the buyers of those: a join row by row takes seven times as long.
-    active, *more = (rows.order_by().values("conversation") for rows in (said, decided, rated))
+    active, *more = (rows.order_by().values_list("conversation", flat=True) for rows in (said, decided, rated))
     conversations = Conversation.objects.filter(shop=shop, pk__in=active.union(*more))
     found = conversations.order_by("buyer").values_list("buyer", flat=True).distinct()
     rows = found.iterator(chunk_size=2000)

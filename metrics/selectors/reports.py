@@ -265,20 +265,19 @@ def week_map(shop: Shop, asked: Range, metric: str, agent: SubAccount | None = N
     """By weekday (Monday 0) and hour. `metric`: whose units are wanted, empty: none. With `agent` their own."""
     of = Q(shop=shop, date__gte=asked.first, date__lte=asked.last)
     of &= Q(dimension=SHOP) if agent is None else Q(dimension=AGENT, key=str(agent.pk))
-    amounts: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for day, hour, *told in Rollup.objects.filter(of).values_list("date", "hour", "buyers", "questions", "slow"):
-        there = amounts[day.weekday(), hour]
-        there[:] = (sum(pair) for pair in zip(there, told, strict=True))
-    units: defaultdict[tuple[int, int], Figures] = defaultdict(Figures)
+    said = Rollup.objects.filter(of).annotate(units=Value(0))
+    rows = said.values_list("date", "hour", "units", "buyers", "questions", "slow")
     if metric:
-        rows = RateRollup.objects.filter(of, metric=metric)
-        for day, hour, *figures in rows.values_list("date", "hour", "passed", "failed", "pending"):
-            units[day.weekday(), hour] += Figures(*figures)
-    found = {}
-    for place in {*amounts, *units}:
-        buyers, questions, slow = amounts[place]
-        found[place] = WeekHour(buyers, questions, slow, units[place])
-    return found
+        judged = RateRollup.objects.filter(of, metric=metric).annotate(units=Value(1))
+        rows = rows.union(judged.values_list("date", "hour", "units", "passed", "failed", "pending"), all=True)
+    found: defaultdict[tuple[int, int], list[list[int]]] = defaultdict(lambda: [[0, 0, 0], [0, 0, 0]])
+    for day, hour, units, *told in rows:
+        there = found[day.weekday(), hour][units]
+        there[:] = (sum(pair) for pair in zip(there, told, strict=True))
+    return {
+        place: WeekHour(buyers, questions, slow, Figures(*units))
+        for place, ((buyers, questions, slow), units) in found.items()
+    }
 
 
 def by_hour(week: WeekMap) -> dict[int, WeekHour]:

@@ -1,16 +1,18 @@
 """Reports as they are looked at: the same figures on the page, in its files and over HTTP; roles, errors, queries."""
 
 import csv
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from agents.models import Account, Shop, SubAccount
+from metrics.formulas.days import day_of
 from metrics.formulas.figures import Unit
 from metrics.services import sweep_shop
 from metrics.table_files import clock
@@ -232,13 +234,15 @@ def test_a_wrong_range_is_told_at_its_field(shop: Shop) -> None:
     assert client.get(f"/s/{shop.slug}/reports/", {"by": "x", "figure": "y", "map": "z"} | DAYS).status_code == 200
 
 
+@pytest.mark.parametrize("last", [DAY, None], ids=["past", "with today"])
 @pytest.mark.parametrize("by", [*ALL, "shop"])
-def test_few_queries_whatever_the_range(shop: Shop, by: str) -> None:
+def test_few_queries_whatever_the_range(shop: Shop, by: str, last: date | None) -> None:
     member = make_member(shop, "main")
     add_place(make_shop(platform="kuaishou"), member.account, "cs_manager")
     client = Client()
     client.force_login(member.account)
-    asked = {"date_from": str(DAY - timedelta(days=29)), "date_to": str(DAY), "by": by, "map": "rate"}
+    last = last or day_of(timezone.now(), shop.zone)
+    asked = {"date_from": str(last - timedelta(days=29)), "date_to": str(last), "by": by, "map": "rate"}
     client.get(f"/s/{shop.slug}/reports/", asked)
     with CaptureQueriesContext(connection) as found:
         page = client.get(f"/s/{shop.slug}/reports/", asked)
