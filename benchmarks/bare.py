@@ -19,8 +19,8 @@ NEW_BUYER = "INSERT INTO conversations_buyer (shop_id, external_id, recent_agent
 VALUES (%s, %s, %s, %s) RETURNING id"
 CONVERSATION = "INSERT INTO conversations_conversation (shop_id, external_id, buyer_id, entry, question, order_status, \
 state, holder_id, offline, labels, pool, unanswered_since, unanswered_seq, assigned_at, opened_at, opened_seq, \
-closed_by, decision_count, imported) VALUES (%s, %s, %s, 'goods_detail', '', 'none', 'open', %s, false, '[]', '', \
-%s, %s, %s, %s, %s, '', 1, false) RETURNING id"
+closed_by, decision_count, imported, silence_stuck, silence_times, taken_from) VALUES (%s, %s, %s, 'goods_detail', \
+'', 'none', 'open', %s, false, '[]', '', %s, %s, %s, %s, %s, '', 1, false, false, 0, '[]') RETURNING id"
 COUNTER = "INSERT INTO routing_agentcounter (shop_id, sub_account_id, open, waiting_replies, received_today, \
 offline_today, counted_on, last_assigned) VALUES (%s, %s, %s, %s, %s, 0, %s, %s) ON CONFLICT (sub_account_id) \
 DO UPDATE SET open = EXCLUDED.open, waiting_replies = EXCLUDED.waiting_replies, \

@@ -130,6 +130,9 @@ else:
         DATABASES["default"]["CONN_MAX_AGE"] = 60
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "config.postgresql"
+        # After so many times the server keeps a statement of config.statements. 0 for a pooler between that cannot.
+        threshold = env.int("DATABASE_PREPARE", default=3) or None
+        DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = threshold
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agents.Account"

@@ -4,12 +4,15 @@ from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import merge
+from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Status
-from conversations.models import Buyer, ConversationName
+from config.statements import Read
+from conversations.models import Buyer
 from conversations.models import Conversation as Row
 from conversations.states import State
 from routing.engine.settings import Settings, Silence
@@ -63,7 +66,7 @@ class LaneState(ShopState):
             self.advance(lane.last_at)
 
     def _load_agents(self, today: date | None) -> Iterable[Agent]:
-        for row in SubAccount.objects.for_shop(self.shop).values_list(*AGENT_FIELDS):
+        for row in _agents(self.shop.pk):
             pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
             self.pk_of[name] = pk
             self.name_of[pk] = name
@@ -91,15 +94,15 @@ class LaneState(ShopState):
         found = super().find(name)
         if found is not None:
             return found
-        rows = Row.objects.for_shop(self.shop).select_related("buyer")
-        row = rows.filter(external_id=name).first()
-        if row is None:
-            other = ConversationName.objects.filter(shop=self.shop, external_id=name).first()
-            if other is None:
-                return None
-            row = rows.get(pk=other.conversation_id)
-            self.names[name] = row.external_id
-        return self._take(row)
+        named = _named(self.shop.pk, name)
+        if named:
+            return self._take(_whole(named[0]))
+        renamed = _other_named(self.shop.pk, name)
+        if not renamed:
+            return None
+        taken = self._take(_whole(renamed[0]))
+        self.names[name] = taken.id
+        return taken
 
     def open_of(self, buyer: str) -> Conversation | None:
         found = super().open_of(buyer)
@@ -108,9 +111,10 @@ class LaneState(ShopState):
         known = self.buyer(buyer)
         if known.pk is None:
             return None
-        row = Row.objects.for_shop(self.shop).exclude(state=State.CLOSED).filter(buyer=known).first()
-        if row is None:
+        opened = _open_of(self.shop.pk, known.pk)
+        if not opened:
             return None
+        row = Row.from_db(DEFAULT_DB_ALIAS, ROW, opened[0])
         row.buyer = known
         taken = self._take(row)
         return None if taken.state == State.CLOSED else taken
@@ -118,8 +122,12 @@ class LaneState(ShopState):
     def buyer(self, external_id: str) -> Buyer:
         """The buyer's row, an unsaved one if new."""
         if external_id not in self.buyers:
-            found = Buyer.objects.filter(shop=self.shop, external_id=external_id).first()
-            self.buyers[external_id] = found or Buyer(shop=self.shop, external_id=external_id)
+            found = _buyer(self.shop.pk, external_id)
+            self.buyers[external_id] = (
+                Buyer.from_db(DEFAULT_DB_ALIAS, BUYER, found[0])
+                if found
+                else Buyer(shop=self.shop, external_id=external_id)
+            )
         return self.buyers[external_id]
 
     def contact_of(self, conversation: Conversation) -> Contact | None:
@@ -280,6 +288,30 @@ def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
         "closed_by": seen.closed_by or "",
         "decision_count": seen.decisions,
     }
+
+
+ROW = [field.attname for field in Row._meta.concrete_fields]
+BUYER = [field.attname for field in Buyer._meta.concrete_fields]
+WITH_BUYER = [*ROW, *(f"buyer__{name}" for name in BUYER)]
+
+_agents = Read(lambda shop: SubAccount.objects.filter(shop=shop).values_list(*AGENT_FIELDS))
+_named = Read(lambda shop, name: Row.objects.filter(shop=shop, external_id=name).order_by().values_list(*WITH_BUYER))
+_other_named = Read(
+    lambda shop, name: Row.objects.filter(names__shop=shop, names__external_id=name).order_by().values_list(*WITH_BUYER)
+)
+_open_of = Read(
+    lambda shop, buyer: (
+        Row.objects.filter(shop=shop, buyer=buyer).exclude(state=State.CLOSED).order_by().values_list(*ROW)
+    )
+)
+_buyer = Read(lambda shop, name: Buyer.objects.filter(shop=shop, external_id=name).values_list(*BUYER))
+
+
+def _whole(found: tuple[Any, ...]) -> Row:
+    """The conversation with its buyer, from a row of WITH_BUYER."""
+    row = Row.from_db(DEFAULT_DB_ALIAS, ROW, found[: len(ROW)])
+    row.buyer = Buyer.from_db(DEFAULT_DB_ALIAS, BUYER, found[len(ROW) :])
+    return row
 
 
 def _waits_from(seen: Conversation) -> int:

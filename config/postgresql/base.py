@@ -5,7 +5,7 @@ are: there both give the same."""
 from datetime import UTC
 from typing import Any, cast
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.postgresql.psycopg_any import get_adapters_template
 from psycopg import adapters
 from psycopg.abc import AdaptContext, Loader
@@ -13,6 +13,7 @@ from psycopg.adapt import AdaptersMap
 from psycopg.pq import Format
 
 TIMESTAMPTZ_OID = adapters.types["timestamptz"].oid
+SERVER_BINDING: Any = base.ServerBindingCursor
 COMPILED = adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT)
 
 
@@ -27,7 +28,23 @@ class UtcLoader:
         return COMPILED(oid, context)
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """A statement that the server keeps is told as it is sent: its values are not in it."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
+    def keeping_cursor(self) -> Any:
+        """A cursor that sends values beside the statement, so that the server can keep its plan (`prepare_threshold`);
+        Django's own writes them into it. For config.statements: not everything that Django words can be sent so."""
+        self.ensure_connection()
+        wrapper: Any = self  # the stubs know neither the method nor the cursor's argument
+        with self.wrap_database_errors:
+            return wrapper._prepare_cursor(SERVER_BINDING(self.connection))
+
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         if self.timezone == UTC:

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from agents.models import SubAccount
+from config.statements import insert, update
 from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message
@@ -96,10 +97,10 @@ def add_message(
     )
     if image is not None:
         message.image.save(f"{uuid4().hex}.{image_ending}", ContentFile(image), save=False)
-    message.save(force_insert=True)
+    insert(message)
     if conversation.last_message_at is None or conversation.last_message_at < sent_at:
         conversation.last_message_at = sent_at
-        conversation.save(update_fields=["last_message_at"])
+        update(conversation, ("last_message_at",))
     return message
 
 

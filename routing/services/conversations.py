@@ -15,7 +15,8 @@ from conversations.states import ClosedBy, Kind, Sender
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
-from routing.services.lane import Work, check_known, in_lane, unchanged
+from routing.services.lane import Work, check_known, in_lane
+from routing.services.writing import unchanged
 
 
 @dataclass(frozen=True)

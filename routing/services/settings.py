@@ -12,6 +12,7 @@ from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, may_edit_routing_key
 from agents.services import record, record_changes
 from agents.vocabulary import AuditAction, Platform
+from config.statements import update
 from routing.engine import events
 from routing.engine.checking import Malformed
 from routing.engine.compile import compile_settings
@@ -92,6 +93,7 @@ def _put_in_force(work: Work, version: RoutingVersion) -> None:
     work.lane.version = version.number
     work.lane.settings_at = work.at
     work.lane.settings_token = uuid4().hex
+    update(work.lane, ("version", "settings_at", "settings_token"))
     settings = compile_settings(version.document, Platform(work.shop.platform), version.number, work.at)
     work.happen(events.SettingsChange(settings))
     work.events[-1].data["version"] = version.number

@@ -1,0 +1,168 @@
+"""Statements that Django words once in a process and that are sent many times: for the few that everything waits for.
+
+Wording a query takes Django several times as long as PostgreSQL takes to answer it; here only the values are new. The
+SQL is still made from the models, so that both databases and a renamed column are Django's business. On PostgreSQL the
+server keeps their plans (DATABASE_PREPARE).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, JSONField, Model, QuerySet
+
+Row = tuple[Any, ...]
+Fields = tuple["Field[Any, Any]", ...]
+
+INTEGER_MARK = 7_318_000_000_000_000_000
+"""Numbers and words that stand for the values while Django words the query; nobody else writes them."""
+TEXT_MARK = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
+
+
+class Read:
+    """A query of `values_list`, made from values that are whole numbers or texts by `make`.
+
+    find = Read(lambda shop, name: Row.objects.filter(shop=shop, name=name).values_list("pk", "state"))
+    rows = find(shop.pk, "b1")
+    """
+
+    def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._make = make
+        self._worded: dict[str, _Worded] = {}
+
+    def __call__(self, *values: int | str) -> list[Row]:
+        database = _database()
+        worded = self._worded.get(database.vendor)
+        if worded is None:
+            worded = self._worded[database.vendor] = _Worded(self._make, values, database)
+        return worded.rows(values, database)
+
+
+class _Worded:
+    def __init__(
+        self, make: Callable[..., QuerySet[Any, Any]], values: Sequence[int | str], database: BaseDatabaseWrapper
+    ) -> None:
+        marks = [_mark(place, value) for place, value in enumerate(values)]
+        compiler = make(*marks).query.get_compiler(connection=database)
+        self.sql, given = compiler.as_sql()
+        self.values: list[tuple[int, Any]] = [
+            (marks.index(value), None) if value in marks else (-1, value) for value in given
+        ]
+        missing = set(range(len(values))) - {place for place, _ in self.values}
+        if missing:
+            raise TypeError(f"value {min(missing)} does not stand in the query as it is given")
+        told = [expression for expression, _, _ in compiler.select[: compiler.col_count]]
+        self.converters = [
+            (place, made, expression) for place, (made, expression) in compiler.get_converters(told).items()
+        ]
+
+    def rows(self, values: Sequence[int | str], database: BaseDatabaseWrapper) -> list[Row]:
+        sent = [fixed if place < 0 else values[place] for place, fixed in self.values]
+        with _cursor(database) as cursor:
+            cursor.execute(self.sql, sent)
+            found: list[Row] = cursor.fetchall()
+        if not self.converters:
+            return found
+        return [self._converted(row, database) for row in found]
+
+    def _converted(self, row: Row, database: BaseDatabaseWrapper) -> Row:
+        values = list(row)
+        for place, converters, expression in self.converters:
+            for convert in converters:
+                values[place] = convert(values[place], expression, database)
+        return tuple(values)
+
+
+def _mark(place: int, value: int | str) -> int | str:
+    return INTEGER_MARK + place if isinstance(value, int) else f"{TEXT_MARK}{place}"
+
+
+def insert(row: Model, *, over: Sequence[str] = (), key: bool = True) -> None:
+    """INSERT, and the key that the database makes onto the row; without `key` nobody waits for it. `over`: where a row
+    of the same key is, these columns of it are replaced."""
+    database = _database()
+    sql, fields, made = _insert_sql(type(row), database.vendor, tuple(over), key)
+    with _cursor(database) as cursor:
+        cursor.execute(sql, _values(row, fields, database))
+        if made is not None:
+            setattr(row, made, cursor.fetchone()[0])
+    row._state.adding, row._state.db = False, database.alias
+
+
+def update(row: Model, names: Sequence[str]) -> None:
+    """UPDATE these columns of the row, by its key. `names` are those of attributes: `holder_id`."""
+    database = _database()
+    sql, fields = _update_sql(type(row), database.vendor, tuple(names))
+    with _cursor(database) as cursor:
+        cursor.execute(sql, _values(row, fields, database))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Statements of which nobody waits for an answer: on PostgreSQL they are sent one after the other, and waited for
+    at the end."""
+    database = _database()
+    if not hasattr(database, "keeping_cursor"):
+        yield
+        return
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
+
+
+@lru_cache(maxsize=64)
+def _insert_sql(model: type[Model], vendor: str, over: tuple[str, ...], key: bool) -> tuple[str, Fields, str | None]:
+    del vendor  # quoting is the database's
+    quote, meta = _quoting(), model._meta
+    made_by_database = meta.auto_field
+    fields = tuple(field for field in meta.concrete_fields if field is not made_by_database)
+    columns = ", ".join(quote(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks})"
+    if over:
+        replaced = [quote(field.column) for field in fields if field.attname in over]
+        news = ", ".join(f"{column} = EXCLUDED.{column}" for column in replaced)
+        sql += f" ON CONFLICT ({quote(meta.pk.column)}) DO UPDATE SET {news}"
+    if made_by_database is None or not key:
+        return sql, fields, None
+    return f"{sql} RETURNING {quote(made_by_database.column)}", fields, made_by_database.attname
+
+
+@lru_cache(maxsize=512)
+def _update_sql(model: type[Model], vendor: str, names: tuple[str, ...]) -> tuple[str, Fields]:
+    del vendor
+    quote, meta = _quoting(), model._meta
+    of = {field.attname: field for field in meta.concrete_fields}
+    fields = tuple(of[name] for name in names)
+    news = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    return f"UPDATE {quote(meta.db_table)} SET {news} WHERE {quote(meta.pk.column)} = %s", (*fields, meta.pk)
+
+
+def _quoting() -> Callable[[str | None], str]:
+    """A field that is in a table has a column, though its type may be none."""
+    return lambda name: _database().ops.quote_name(str(name))
+
+
+def _values(row: Model, fields: Fields, database: BaseDatabaseWrapper) -> list[Any]:
+    """PostgreSQL's driver takes everything as it is but JSON; elsewhere each field says how."""
+    there = vars(row)
+    if database.vendor == "postgresql":
+        return [
+            field.get_db_prep_save(there[field.attname], database)
+            if isinstance(field, JSONField)
+            else there[field.attname]
+            for field in fields
+        ]
+    return [field.get_db_prep_save(there[field.attname], database) for field in fields]
+
+
+def _database() -> BaseDatabaseWrapper:
+    """The connection itself: `django.db.connection` looks for it anew at every attribute."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _cursor(database: BaseDatabaseWrapper) -> Any:
+    """One whose statements the server keeps, where the backend has them (config.postgresql)."""
+    return getattr(database, "keeping_cursor", database.cursor)()
