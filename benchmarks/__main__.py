@@ -9,13 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, metrics, replay, settings, simulate, stream  # noqa: E402
+from benchmarks import engine, live, live_scale, metrics, replay, settings, simulate, stream  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
 BENCHES = {
     "engine": engine.rows,
     "simulate": simulate.rows,
     "live": live.rows,
+    "large shops": live_scale.rows,
     "settings": settings.rows,
     "replay": replay.rows,
     "stream": stream.rows,

@@ -5,7 +5,7 @@ SQL is still made from the models, so that both databases and a renamed column a
 server keeps their plans (DATABASE_PREPARE).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -60,10 +60,9 @@ class _Worded:
         ]
 
     def rows(self, values: Sequence[int | str], database: BaseDatabaseWrapper) -> list[Row]:
-        sent = [fixed if place < 0 else values[place] for place, fixed in self.values]
-        with _cursor(database) as cursor:
-            cursor.execute(self.sql, sent)
-            found: list[Row] = cursor.fetchall()
+        cursor = _cursor(database)
+        cursor.execute(self.sql, [fixed if place < 0 else values[place] for place, fixed in self.values])
+        found: list[Row] = cursor.fetchall()
         if not self.converters:
             return found
         return [self._converted(row, database) for row in found]
@@ -80,24 +79,35 @@ def _mark(place: int, value: int | str) -> int | str:
     return INTEGER_MARK + place if isinstance(value, int) else f"{TEXT_MARK}{place}"
 
 
-def insert(row: Model, *, over: Sequence[str] = (), key: bool = True) -> None:
-    """INSERT, and the key that the database makes onto the row; without `key` nobody waits for it. `over`: where a row
-    of the same key is, these columns of it are replaced."""
+def insert(row: Model) -> None:
+    """INSERT, and the key that the database makes onto the row."""
     database = _database()
-    sql, fields, made = _insert_sql(type(row), database.vendor, tuple(over), key)
-    with _cursor(database) as cursor:
-        cursor.execute(sql, _values(row, fields, database))
-        if made is not None:
-            setattr(row, made, cursor.fetchone()[0])
+    names = tuple(field.attname for field in row._meta.concrete_fields if field is not row._meta.auto_field)
+    sql, fields = _insert_sql(type(row), database.vendor, names, (), True)
+    there = vars(row)
+    cursor = _cursor(database)
+    cursor.execute(sql, _values([there[name] for name in names], fields, database))
+    if row._meta.auto_field is not None:
+        setattr(row, row._meta.auto_field.attname, cursor.fetchone()[0])
     row._state.adding, row._state.db = False, database.alias
+
+
+def insert_values(model: type[Model], names: tuple[str, ...], rows: Iterable[Row], over: tuple[str, ...] = ()) -> None:
+    """INSERT rows that nobody needs as objects. `names`: their attributes, without a key that the database makes.
+    `over`: where a row of the same key is, these columns of it are replaced."""
+    database = _database()
+    sql, fields = _insert_sql(model, database.vendor, names, over, False)
+    cursor = _cursor(database)
+    for row in rows:
+        cursor.execute(sql, _values(row, fields, database))
 
 
 def update(row: Model, names: Sequence[str]) -> None:
     """UPDATE these columns of the row, by its key. `names` are those of attributes: `holder_id`."""
     database = _database()
     sql, fields = _update_sql(type(row), database.vendor, tuple(names))
-    with _cursor(database) as cursor:
-        cursor.execute(sql, _values(row, fields, database))
+    there = vars(row)
+    _cursor(database).execute(sql, _values([there[field.attname] for field in fields], fields, database))
 
 
 @contextmanager
@@ -113,29 +123,28 @@ def together() -> Iterator[None]:
 
 
 @lru_cache(maxsize=64)
-def _insert_sql(model: type[Model], vendor: str, over: tuple[str, ...], key: bool) -> tuple[str, Fields, str | None]:
+def _insert_sql(
+    model: type[Model], vendor: str, names: tuple[str, ...], over: tuple[str, ...], key: bool
+) -> tuple[str, Fields]:
     del vendor  # quoting is the database's
     quote, meta = _quoting(), model._meta
-    made_by_database = meta.auto_field
-    fields = tuple(field for field in meta.concrete_fields if field is not made_by_database)
+    fields = _named(model, names)
     columns = ", ".join(quote(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks})"
+    sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"
     if over:
-        replaced = [quote(field.column) for field in fields if field.attname in over]
+        replaced = [quote(field.column) for field in _named(model, over)]
         news = ", ".join(f"{column} = EXCLUDED.{column}" for column in replaced)
         sql += f" ON CONFLICT ({quote(meta.pk.column)}) DO UPDATE SET {news}"
-    if made_by_database is None or not key:
-        return sql, fields, None
-    return f"{sql} RETURNING {quote(made_by_database.column)}", fields, made_by_database.attname
+    if key and meta.auto_field is not None:
+        sql += f" RETURNING {quote(meta.auto_field.column)}"
+    return sql, fields
 
 
 @lru_cache(maxsize=512)
 def _update_sql(model: type[Model], vendor: str, names: tuple[str, ...]) -> tuple[str, Fields]:
     del vendor
     quote, meta = _quoting(), model._meta
-    of = {field.attname: field for field in meta.concrete_fields}
-    fields = tuple(of[name] for name in names)
+    fields = _named(model, names)
     news = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     return f"UPDATE {quote(meta.db_table)} SET {news} WHERE {quote(meta.pk.column)} = %s", (*fields, meta.pk)
 
@@ -145,17 +154,19 @@ def _quoting() -> Callable[[str | None], str]:
     return lambda name: _database().ops.quote_name(str(name))
 
 
-def _values(row: Model, fields: Fields, database: BaseDatabaseWrapper) -> list[Any]:
+def _named(model: type[Model], names: Sequence[str]) -> Fields:
+    of = {field.attname: field for field in model._meta.concrete_fields}
+    return tuple(of[name] for name in names)
+
+
+def _values(values: Sequence[Any], fields: Fields, database: BaseDatabaseWrapper) -> list[Any]:
     """PostgreSQL's driver takes everything as it is but JSON; elsewhere each field says how."""
-    there = vars(row)
     if database.vendor == "postgresql":
         return [
-            field.get_db_prep_save(there[field.attname], database)
-            if isinstance(field, JSONField)
-            else there[field.attname]
-            for field in fields
+            field.get_db_prep_save(value, database) if isinstance(field, JSONField) else value
+            for value, field in zip(values, fields, strict=True)
         ]
-    return [field.get_db_prep_save(there[field.attname], database) for field in fields]
+    return [field.get_db_prep_save(value, database) for value, field in zip(values, fields, strict=True)]
 
 
 def _database() -> BaseDatabaseWrapper:

@@ -1,13 +1,16 @@
 """A shop's state from the database, as much of it as an event can touch (DESIGN 3)."""
 
+import json
 from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from heapq import merge
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Status
@@ -23,7 +26,7 @@ from routing.models import Lane
 AGENT_FIELDS = (
     "pk",
     "name",
-    "roles",
+    "written_roles",
     "max_concurrent",
     "mobile_app",
     "enabled",
@@ -73,11 +76,11 @@ class LaneState(ShopState):
             fresh = counted_on is not None and counted_on == today
             yield Agent(
                 name=name,
-                roles=frozenset(roles),
+                roles=_roles(roles),
                 max_concurrent=cap,
                 mobile_app=app,
                 enabled=enabled,
-                status=Status(status),
+                status=STATUSES[status],
                 open=opened or 0,
                 waiting_replies=replies or 0,
                 received_today=received if fresh else 0,
@@ -294,7 +297,23 @@ ROW = [field.attname for field in Row._meta.concrete_fields]
 BUYER = [field.attname for field in Buyer._meta.concrete_fields]
 WITH_BUYER = [*ROW, *(f"buyer__{name}" for name in BUYER)]
 
-_agents = Read(lambda shop: SubAccount.objects.filter(shop=shop).values_list(*AGENT_FIELDS))
+_agents = Read(
+    lambda shop: (
+        SubAccount.objects.filter(shop=shop)
+        # As they are written: a shop has a thousand places and few sets of roles, which are read once.
+        .order_by("name")
+        .annotate(written_roles=Cast("roles", TextField()))
+        .values_list(*AGENT_FIELDS)
+    )
+)
+STATUSES = {status.value: status for status in Status}
+
+
+@lru_cache(maxsize=1024)
+def _roles(written: str) -> frozenset[str]:
+    return frozenset(json.loads(written))
+
+
 _named = Read(lambda shop, name: Row.objects.filter(shop=shop, external_id=name).order_by().values_list(*WITH_BUYER))
 _other_named = Read(
     lambda shop, name: Row.objects.filter(names__shop=shop, names__external_id=name).order_by().values_list(*WITH_BUYER)

@@ -36,14 +36,19 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    _keeping: Any = None
 
     def keeping_cursor(self) -> Any:
         """A cursor that sends values beside the statement, so that the server can keep its plan (`prepare_threshold`);
-        Django's own writes them into it. For config.statements: not everything that Django words can be sent so."""
+        Django's own writes them into it. For config.statements: not everything that Django words can be sent so.
+
+        One for the connection's life, not to be closed: making it takes as long as a short statement.
+        """
         self.ensure_connection()
-        wrapper: Any = self  # the stubs know neither the method nor the cursor's argument
-        with self.wrap_database_errors:
-            return wrapper._prepare_cursor(SERVER_BINDING(self.connection))
+        if self._keeping is None or self._keeping.connection is not self.connection:
+            self._keeping = SERVER_BINDING(self.connection)
+        wrapper: Any = self  # the stubs do not know the method
+        return wrapper._prepare_cursor(self._keeping)
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

@@ -21,8 +21,8 @@ from routing.engine.document import read_document
 from routing.engine.events import Event, Refused
 from routing.engine.settings import Settings
 from routing.engine.types import Decision
-from routing.models import Lane, RoutingVersion, ShopEvent
-from routing.services.writing import Writing, unchanged
+from routing.models import Lane, RoutingVersion
+from routing.services.writing import Happened, Writing, unchanged
 from routing.snapshot import LaneState
 from routing.waking import wake
 
@@ -40,7 +40,7 @@ class Work:
         self.at = now if self.lane.last_at is None else max(now, self.lane.last_at)
         self.state = LaneState(shop, self.lane, _settings(self.lane))
         self.decisions: list[Decision] = []
-        self.events: list[ShopEvent] = []
+        self.events: list[Happened] = []
         """What has happened, written at the end: what else belongs to an event may be added until then."""
         self._writing = Writing(shop, self.lane, self.state)
 
@@ -89,7 +89,7 @@ class Work:
 
     def _note(self, kind: str, at: datetime, data: dict[str, Any]) -> None:
         self.lane.seq, self.lane.assignments, self.lane.last_at = self.state.event, self.state.assignments, at
-        self.events.append(ShopEvent(shop=self.shop, seq=self.state.event, at=at, kind=kind, data=data))
+        self.events.append(Happened(self.state.event, at, kind, data))
 
 
 @contextmanager

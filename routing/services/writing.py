@@ -1,14 +1,14 @@
 """What an event changed, into the shop's rows. Buyers and conversations at once, since other rows hang on their keys;
 the rest at the end of the transaction, in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Model
-
 from agents.models import Shop
-from config.statements import insert, together, update
+from config.statements import insert, insert_values, together, update
 from conversations.models import Conversation, ConversationName
 from conversations.states import State, check_change
 from routing.engine.events import AgentChange, AppLogin, Event, Presence
@@ -21,13 +21,34 @@ from routing.snapshot import LaneState
 PRESENCE = (Presence, AppLogin, AgentChange)
 """Events about one sub-account, named in the event row also where no counter changed."""
 
-Counts = tuple[int, int, int, int, int]
-
 LANE = ("seq", "assignments", "last_at")
 """What every event changes of the lane; what settings change of it, their publishing writes."""
 COUNTED = ("open", "waiting_replies", "received_today", "offline_today", "counted_on", "last_assigned")
-FEW = 3
-"""Rows that are sooner written one by one than by a statement that Django words anew for each number of them."""
+COUNTER = ("shop_id", "sub_account_id", *COUNTED)
+DECISION: tuple[str, ...] = (
+    "shop_id",
+    "conversation_id",
+    "number",
+    "seq",
+    "at",
+    "trigger",
+    "outcome",
+    "agent_id",
+    "rule",
+    "pool",
+)
+DECISION += ("labels", "push", "version", "trace", "by_id", "reason")
+EVENT = ("shop_id", "seq", "at", "kind", "data")
+
+
+@dataclass(slots=True)
+class Happened:
+    """A `ShopEvent` that is not written yet: what else belongs to it may be added to `data`."""
+
+    seq: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
 
 
 class Writing:
@@ -40,7 +61,7 @@ class Writing:
         self._counts = {name: _counts(agent) for name, agent in state.agents.items()}
         self._stale: dict[str, Agent] = {}
         """Whose counters are to be written."""
-        self._decisions: list[DecisionRow] = []
+        self._decisions: list[tuple[Any, ...]] = []
         self._seq = lane.seq
 
     def take(self, event: Event, at: datetime, decisions: list[Decision]) -> dict[str, Any]:
@@ -54,16 +75,17 @@ class Writing:
             agents = sorted({*agents, self.state.pk_of[acting]})
         return {"conversations": conversations, "agents": agents}
 
-    def flush(self, events: Sequence[ShopEvent] = ()) -> None:
+    def flush(self, events: Sequence[Happened] = ()) -> None:
         """Everything that is not written yet, with the events, if they are complete."""
         if self.lane.seq == self._seq and not events:
             return
         with together():
-            _insert_all(self._counters(), over=COUNTED)
-            _insert_all(self._decisions)
+            insert_values(AgentCounter, COUNTER, self._counters(), over=COUNTED)
+            insert_values(DecisionRow, DECISION, self._decisions)
             if self.lane.seq != self._seq:
                 update(self.lane, LANE)
-            _insert_all(events)
+            told = ((self.shop.pk, event.seq, event.at, event.kind, event.data) for event in events)
+            insert_values(ShopEvent, EVENT, told)
         self._seq = self.lane.seq
         self._stale.clear()
         self._decisions.clear()
@@ -122,43 +144,33 @@ class Writing:
             self._stale[agent.name] = agent
         return [self.state.pk_of[agent.name] for agent in changed]
 
-    def _counters(self) -> list[AgentCounter]:
-        return [
-            AgentCounter(
-                shop=self.shop,
-                sub_account_id=self.state.pk_of[agent.name],
-                open=agent.open,
-                waiting_replies=agent.waiting_replies,
-                received_today=agent.received_today,
-                offline_today=agent.offline_today,
-                counted_on=self.state.today,
-                last_assigned=agent.last_assigned,
-            )
-            for agent in self._stale.values()
-        ]
+    def _counters(self) -> Iterator[tuple[Any, ...]]:
+        for agent in self._stale.values():
+            key = self.state.pk_of[agent.name]
+            yield self.shop.pk, key, *_today(agent), self.state.today, agent.last_assigned
 
     def _note_decisions(self, decisions: list[Decision]) -> None:
-        self._decisions += [
-            DecisionRow(
-                shop=self.shop,
-                conversation=self.state.loaded[decision.conversation].row,
-                number=decision.number,
-                seq=self.state.event,
-                at=decision.at,
-                trigger=decision.trigger.value,
-                outcome=decision.outcome.value,
-                agent_id=None if decision.agent is None else self.state.pk_of[decision.agent],
-                rule=decision.rule,
-                pool=decision.pool or "",
-                labels=list(decision.labels),
-                push=decision.push,
-                version=decision.version,
-                trace=told_trace(decision.trace, self.state.zone),
-                by_id=None if decision.by is None else self.state.pk_of[decision.by],
-                reason=decision.reason or "",
+        for decision in decisions:
+            self._decisions.append(
+                (
+                    self.shop.pk,
+                    self.state.loaded[decision.conversation].row.pk,
+                    decision.number,
+                    self.state.event,
+                    decision.at,
+                    decision.trigger.value,
+                    decision.outcome.value,
+                    None if decision.agent is None else self.state.pk_of[decision.agent],
+                    decision.rule,
+                    decision.pool or "",
+                    list(decision.labels),
+                    decision.push,
+                    decision.version,
+                    told_trace(decision.trace, self.state.zone),
+                    None if decision.by is None else self.state.pk_of[decision.by],
+                    decision.reason or "",
+                )
             )
-            for decision in decisions
-        ]
 
 
 def standing(row: Conversation) -> list[Any]:
@@ -171,18 +183,5 @@ def unchanged(row: Conversation) -> dict[str, Any]:
     return {"id": row.pk, "was": standing(row), "now": standing(row)}
 
 
-def _insert_all(rows: Sequence[Model], *, over: Sequence[str] = ()) -> None:
-    """`over`: where a row of the same key is, these columns of it are replaced."""
-    if len(rows) <= FEW:
-        for row in rows:
-            insert(row, over=over, key=False)
-    elif over:
-        key = type(rows[0])._meta.pk.name
-        manager = type(rows[0])._default_manager
-        manager.bulk_create(rows, update_conflicts=True, unique_fields=[key], update_fields=over)
-    else:
-        type(rows[0])._default_manager.bulk_create(rows)
-
-
-def _counts(agent: Agent) -> Counts:
-    return agent.open, agent.waiting_replies, agent.received_today, agent.offline_today, agent.last_assigned
+_today = attrgetter("open", "waiting_replies", "received_today", "offline_today")
+_counts = attrgetter("open", "waiting_replies", "received_today", "offline_today", "last_assigned")

@@ -1,0 +1,91 @@
+"""Statements that are worded once: they say what Django's own would, on both databases."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from agents.models import Shop, SubAccount
+from config.statements import Read, insert, insert_values, together, update
+from conversations.models import Buyer
+from routing.models import AgentCounter, ShopEvent
+from tests.agents.factories import make_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+COUNTED = ("open", "waiting_replies", "received_today", "offline_today", "counted_on", "last_assigned")
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return make_shop()
+
+
+def make_agent(shop: Shop, name: str = "a1") -> SubAccount:
+    return SubAccount.objects.create(shop=shop, name=name, roles=["agent", "admin"])
+
+
+def test_a_read_gives_what_the_query_would_for_every_value(shop: Shop) -> None:
+    make_agent(shop), make_agent(shop, "a2"), make_agent(make_shop())
+    find = Read(
+        lambda shop, name: SubAccount.objects.filter(shop=shop, name=name).values_list("name", "roles", "enabled")
+    )
+    for name in ("a1", "a2", "nobody's"):
+        assert find(shop.pk, name) == list(
+            SubAccount.objects.filter(shop=shop, name=name).values_list("name", "roles", "enabled")
+        )
+
+
+def test_a_value_that_the_query_does_not_take_as_it_is_is_refused(shop: Shop) -> None:
+    lost = Read(lambda shop, number: SubAccount.objects.filter(shop=shop)[:number])
+    with pytest.raises(TypeError, match="value 1"):
+        lost(shop.pk, 3)
+
+
+def test_rows_go_in_with_their_keys_and_are_changed(shop: Shop) -> None:
+    agent = make_agent(shop)
+    buyer = Buyer(shop=shop, external_id="b1")
+    insert(buyer)
+    assert Buyer.objects.get(external_id="b1").pk == buyer.pk
+    buyer.recent_agent_id = agent.pk
+    update(buyer, ("recent_agent_id",))
+    assert Buyer.objects.get(pk=buyer.pk).recent_agent == agent
+
+
+def test_values_go_in_and_over_what_is_there(shop: Shop) -> None:
+    agent = make_agent(shop)
+    for opened in (1, 2):
+        row = (shop.pk, agent.pk, opened, 0, opened, 0, date(2026, 3, 2), 7)
+        insert_values(AgentCounter, ("shop_id", "sub_account_id", *COUNTED), [row], over=("open", "counted_on"))
+    counter = AgentCounter.objects.get(sub_account=agent)
+    assert (counter.open, counter.counted_on, counter.received_today) == (2, date(2026, 3, 2), 1)
+
+
+def test_what_is_sent_together_is_there_afterwards_and_an_error_is_djangos(shop: Shop) -> None:
+    events = [(shop.pk, number, shop.created_at, "open", {"agents": [number]}) for number in (1, 2)]
+    names = ("shop_id", "seq", "at", "kind", "data")
+    with transaction.atomic(), together():
+        insert_values(ShopEvent, names, events)
+    assert [row.data for row in ShopEvent.objects.order_by("seq")] == [{"agents": [1]}, {"agents": [2]}]
+    with pytest.raises(IntegrityError), transaction.atomic(), together():
+        insert_values(ShopEvent, names, events[:1])
+    assert ShopEvent.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_is_asked_as_the_old_one_was(shop: Shop) -> None:
+    names = Read(lambda shop: SubAccount.objects.filter(shop=shop).values_list("name"))
+    make_agent(shop)
+    for _ in range(5):
+        assert names(shop.pk) == [("a1",)]
+    connection.close()
+    assert names(shop.pk) == [("a1",)]
+
+
+def test_it_can_be_watched_like_any_query(shop: Shop) -> None:
+    names = Read(lambda shop: SubAccount.objects.filter(shop=shop).values_list("name"))
+    with CaptureQueriesContext(connection) as found:
+        for _ in range(5):
+            names(shop.pk)
+    assert len(found) == 5 and all("agents_subaccount" in query["sql"] for query in found)
