@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, live_scale, metrics, replay, settings, simulate, stream  # noqa: E402
+from benchmarks import engine, live, live_scale, load, metrics, replay, settings, simulate, stream  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
 BENCHES = {
@@ -21,6 +21,7 @@ BENCHES = {
     "replay": replay.rows,
     "stream": stream.rows,
     "metrics": metrics.rows,
+    "load": load.rows,
 }
 
 

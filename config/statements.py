@@ -8,12 +8,13 @@ server keeps their plans (DATABASE_PREPARE).
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model, QuerySet
 
+M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
 Fields = tuple["Field[Any, Any]", ...]
 
@@ -22,36 +23,118 @@ INTEGER_MARK = 7_318_000_000_000_000_000
 TEXT_MARK = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
 
 
-class Read:
-    """A query of `values_list`, made from values that are whole numbers or texts by `make`.
+Value = int | str | Sequence[int]
 
-    find = Read(lambda shop, name: Row.objects.filter(shop=shop, name=name).values_list("pk", "state"))
-    rows = find(shop.pk, "b1")
+
+class Read:
+    """A query of `values_list`, made by `make` from values that are whole numbers, texts, or lists of whole numbers.
+
+        find = Read(lambda shop, keys: Row.objects.filter(shop=shop, pk__in=keys).values_list("pk", "state"))
+        rows = find(shop.pk, [1, 2])
+
+    With an empty list there is nothing to be found. A list is filled up to the next power of two by its last number, so
+    that there are few wordings.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._worded: dict[str, _Worded] = {}
+        self._worded: dict[tuple[Any, ...], _Worded] = {}
 
-    def __call__(self, *values: int | str) -> list[Row]:
+    def __call__(self, *values: Value) -> list[Row]:
         database = _database()
-        worded = self._worded.get(database.vendor)
+        shape: list[int] = []
+        flat: list[Any] = []
+        for value in values:
+            if isinstance(value, int | str):
+                shape.append(0)
+                flat.append(value)
+                continue
+            if not value:
+                return []
+            size = 1 << (len(value) - 1).bit_length()
+            shape.append(size)
+            flat += [*value, *[value[-1]] * (size - len(value))]
+        key = (database.vendor, *shape)
+        worded = self._worded.get(key)
         if worded is None:
-            worded = self._worded[database.vendor] = _Worded(self._make, values, database)
-        return worded.rows(values, database)
+            worded = self._worded[key] = _Worded(self._make, shape, flat, database)
+        return worded.rows(flat, database)
+
+
+class Rows(Generic[M]):
+    """The same for whole rows, with those they refer to along the paths `related`, a longer one after its beginning.
+    `without`: columns of the row itself that are not read."""
+
+    def __init__(
+        self,
+        model: type[M],
+        make: Callable[..., QuerySet[M, M]],
+        *related: str,
+        without: Sequence[str] = (),
+    ) -> None:
+        self.model = model
+        parts = [_Part("", model, without), *(_Part(path, _at(model, path), ()) for path in related)]
+        self._parts = parts
+        columns = [column for part in parts for column in part.columns]
+        self._read = Read(lambda *values: make(*values).values_list(*columns))
+
+    def __call__(self, *values: Value) -> list[M]:
+        return [self._row(row) for row in self._read(*values)]
+
+    def first(self, *values: Value) -> M | None:
+        rows = self._read(*values)
+        return self._row(rows[0]) if rows else None
+
+    def _row(self, values: Row) -> M:
+        made: dict[str, Any] = {}
+        start = 0
+        for part in self._parts:
+            own = values[start : start + len(part.names)]
+            start += len(part.names)
+            row = None if own[part.key] is None else part.model.from_db(DEFAULT_DB_ALIAS, part.names, own)
+            made[part.path] = row
+            if part.path:
+                owner = made[part.owner]
+                if owner is not None:
+                    setattr(owner, part.name, row)
+        found: M = made[""]
+        return found
+
+
+class _Part:
+    def __init__(self, path: str, model: type[Model], without: Sequence[str]) -> None:
+        self.path, self.model = path, model
+        self.owner, _, self.name = path.rpartition("__")
+        self.names = [field.attname for field in model._meta.concrete_fields if field.name not in without]
+        self.key = self.names.index(model._meta.pk.attname)
+        self.columns = [f"{path}__{name}" if path else name for name in self.names]
+
+
+def _at(model: type[Model], path: str) -> type[Model]:
+    for name in path.split("__"):
+        related = model._meta.get_field(name).related_model
+        assert isinstance(related, type)
+        model = related
+    return model
 
 
 class _Worded:
     def __init__(
-        self, make: Callable[..., QuerySet[Any, Any]], values: Sequence[int | str], database: BaseDatabaseWrapper
+        self,
+        make: Callable[..., QuerySet[Any, Any]],
+        shape: Sequence[int],
+        flat: Sequence[int | str],
+        database: BaseDatabaseWrapper,
     ) -> None:
-        marks = [_mark(place, value) for place, value in enumerate(values)]
-        compiler = make(*marks).query.get_compiler(connection=database)
+        marks = [_mark(place, value) for place, value in enumerate(flat)]
+        left = iter(marks)
+        arguments = [[next(left) for _ in range(size)] if size else next(left) for size in shape]
+        compiler = make(*arguments).query.get_compiler(connection=database)
         self.sql, given = compiler.as_sql()
         self.values: list[tuple[int, Any]] = [
             (marks.index(value), None) if value in marks else (-1, value) for value in given
         ]
-        missing = set(range(len(values))) - {place for place, _ in self.values}
+        missing = set(range(len(flat))) - {place for place, _ in self.values}
         if missing:
             raise TypeError(f"value {min(missing)} does not stand in the query as it is given")
         told = [expression for expression, _, _ in compiler.select[: compiler.col_count]]
@@ -59,9 +142,9 @@ class _Worded:
             (place, made, expression) for place, (made, expression) in compiler.get_converters(told).items()
         ]
 
-    def rows(self, values: Sequence[int | str], database: BaseDatabaseWrapper) -> list[Row]:
+    def rows(self, flat: Sequence[int | str], database: BaseDatabaseWrapper) -> list[Row]:
         cursor = _cursor(database)
-        cursor.execute(self.sql, [fixed if place < 0 else values[place] for place, fixed in self.values])
+        cursor.execute(self.sql, [fixed if place < 0 else flat[place] for place, fixed in self.values])
         found: list[Row] = cursor.fetchall()
         if not self.converters:
             return found

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from agents.models import Shop
 from agents.permissions import Actor, Permission, may
 from agents.vocabulary import Platform
+from config.statements import Rows
 from conversations.models import Conversation, Message
 from conversations.states import State
 from routing.engine.document import Document, read_document
@@ -27,6 +28,22 @@ def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
     if actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
         return rows
     return rows.filter(Q(holder=actor.sub_account) | Q(state=State.QUEUED))
+
+
+def visible_conversation(actor: Actor, pk: int) -> Conversation | None:
+    """One of them, with its shop."""
+    row = _conversation.first(actor.shop.pk, pk)
+    if row is None or actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
+        return row
+    own = actor.sub_account is not None and row.holder_id == actor.sub_account.pk
+    return row if own or row.state == State.QUEUED else None
+
+
+_conversation = Rows(
+    Conversation,
+    lambda shop, pk: Conversation.objects.filter(shop=shop, pk=pk).order_by(),
+    *("shop", "buyer", "holder", "holder__account"),
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,14 @@ def decisions_of(conversation: Conversation) -> QuerySet[Decision]:
 
 
 def last_decision(conversation: Conversation) -> Decision | None:
-    return decisions_of(conversation).order_by("-number").first()
+    return _last_decision.first(conversation.shop_id, conversation.pk)
+
+
+_last_decision = Rows(
+    Decision,
+    lambda shop, conversation: Decision.objects.filter(shop=shop, conversation=conversation).order_by("-number")[:1],
+    *("agent", "agent__account", "by", "by__account", "conversation", "conversation__buyer"),
+)
 
 
 def thread(conversation: Conversation) -> QuerySet[Message]:

@@ -55,7 +55,7 @@ class PostgreSQL:
     def __init__(self, binaries: Path, folder: Path, user: str | None) -> None:
         self.data, self.binaries, self.port = folder / "data", binaries, free_port()
         self.run: dict[str, Any] = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
-        command = [binaries / "initdb", "-D", self.data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"]
+        command: list[str | Path] = [binaries / "initdb", "-D", self.data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"]
         subprocess.run(command, check=True, **self.run)
         self.url = f"postgres://fenliu@127.0.0.1:{self.port}/postgres"
         self.start()
@@ -63,8 +63,8 @@ class PostgreSQL:
     def start(self) -> None:
         options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "log_min_messages=fatal"]
         options += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}"]
-        command = [self.binaries / "postgres", "-D", self.data, *options]
-        self.server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **self.run)
+        command: list[str | Path] = [self.binaries / "postgres", "-D", self.data, *options]
+        self.server: subprocess.Popen[Any] = subprocess.Popen(command, stderr=subprocess.DEVNULL, **self.run)
         _wait_for(self.port, self.server)
 
     def stop(self) -> None:
@@ -113,11 +113,11 @@ def redis() -> Iterator[str]:
             server.wait(30)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def _wait_for(port: int, server: subprocess.Popen[Any], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"{server.args} ended at once")
+            raise RuntimeError(f"{server.args!r} ended at once")
         with socket.socket() as trying:
             if trying.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Shop, SubAccount
-from config.statements import Read, insert, insert_values, together, update
+from config.statements import Read, Rows, insert, insert_values, together, update
 from conversations.models import Buyer
 from routing.models import AgentCounter, ShopEvent
 from tests.agents.factories import make_shop
@@ -89,3 +89,29 @@ def test_it_can_be_watched_like_any_query(shop: Shop) -> None:
         for _ in range(5):
             names(shop.pk)
     assert len(found) == 5 and all("agents_subaccount" in query["sql"] for query in found)
+
+
+def test_whole_rows_come_with_those_they_refer_to(shop: Shop) -> None:
+    agent = make_agent(shop)
+    met, new = (
+        Buyer.objects.create(shop=shop, external_id=n, recent_agent=a) for n, a in (("b1", agent), ("b2", None))
+    )
+    find = Rows(Buyer, lambda shop, keys: Buyer.objects.filter(shop=shop, pk__in=keys).order_by("pk"), "recent_agent")
+    with CaptureQueriesContext(connection) as asked:
+        rows = find(shop.pk, [met.pk, new.pk])
+        assert [(row.pk, row.recent_agent) for row in rows] == [(met.pk, agent), (new.pk, None)]
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 8, 9])
+def test_a_list_may_have_any_length(shop: Shop, count: int) -> None:
+    keys = [make_agent(shop, f"a{number}").pk for number in range(9)]
+    find = Read(lambda shop, keys: SubAccount.objects.filter(shop=shop, pk__in=keys).order_by("pk").values_list("pk"))
+    assert [pk for (pk,) in find(shop.pk, keys[:count])] == keys[:count]
+
+
+def test_a_column_that_was_left_out_is_read_when_somebody_asks(shop: Shop) -> None:
+    agent = make_agent(shop)
+    find = Rows(SubAccount, lambda pk: SubAccount.objects.filter(pk=pk).order_by(), without=("roles",))
+    row = find.first(agent.pk)
+    assert row is not None and "roles" not in vars(row) and row.roles == ["agent", "admin"]

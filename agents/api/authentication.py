@@ -11,8 +11,12 @@ from agents.models import Account, AuthToken, ShopKey
 from agents.selectors import KeyPrincipal
 from agents.services import touch_key
 from agents.services.tokens import KEY_PREFIX, digest_of
+from config.statements import Rows
 
 KEYWORD = "token"
+
+_keys = Rows(ShopKey, lambda digest: ShopKey.objects.filter(digest=digest, revoked_at=None).order_by(), "shop")
+_tokens = Rows(AuthToken, lambda digest: AuthToken.objects.filter(digest=digest).order_by(), "account")
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -30,14 +34,14 @@ class TokenAuthentication(BaseAuthentication):
         return self._by_token(secret)
 
     def _by_key(self, secret: str) -> tuple[KeyPrincipal, ShopKey]:
-        key = ShopKey.objects.select_related("shop").filter(digest=digest_of(secret), revoked_at=None).first()
+        key = _keys.first(digest_of(secret))
         if key is None:
             raise AuthenticationFailed(_("Unknown or revoked key."), code="invalid_key")
         touch_key(key=key, now=timezone.now())
         return KeyPrincipal(key), key
 
     def _by_token(self, secret: str) -> tuple[Account, AuthToken]:
-        token = AuthToken.objects.select_related("account").filter(digest=digest_of(secret)).first()
+        token = _tokens.first(digest_of(secret))
         if token is None or not token.account.is_active:
             raise AuthenticationFailed(_("Unknown token."), code="invalid_token")
         return token.account, token

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from agents.models import SubAccount
-from config.statements import insert, update
+from config.statements import Rows, insert, update
 from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message
@@ -61,7 +61,10 @@ def find_message(*, shop_id: int, message_id: str | None) -> Message | None:
     """The message that went in before under this id, if any."""
     if not message_id:
         return None
-    return Message.objects.filter(shop_id=shop_id, identity=identity_of(message_id)).first()
+    return _by_identity.first(shop_id, identity_of(message_id))
+
+
+_by_identity = Rows(Message, lambda shop, name: Message.objects.filter(shop=shop, identity=name).order_by())
 
 
 def add_message(

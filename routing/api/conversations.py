@@ -31,6 +31,7 @@ from routing.selectors import (
     queue,
     thread,
     told_decision_row,
+    visible_conversation,
     visible_conversations,
 )
 
@@ -110,7 +111,7 @@ class ConversationView(ShopView):
     permissions: ClassVar = {"GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN)}
 
     def conversation(self, pk: int) -> Conversation:
-        row = visible_conversations(self.actor).select_related("shop").filter(pk=pk).first()
+        row = visible_conversation(self.actor, pk)
         if row is None:
             raise Http404
         return row

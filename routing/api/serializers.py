@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from agents.api.strict import StrictSerializer
+from agents.api.telling import KeptFields
 from agents.models import SubAccount
 from agents.vocabulary import Role, Status
 from conversations.models import Conversation, Message
@@ -109,7 +110,7 @@ class ConversationRequest(StrictSerializer):
     )
 
 
-class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+class ConversationSerializer(KeptFields, serializers.ModelSerializer[Conversation]):
     buyer = serializers.CharField(source="buyer.external_id")
     agent = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=choices(State))
@@ -167,7 +168,7 @@ class MessageRequest(StrictSerializer):
     )
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
+class MessageSerializer(KeptFields, serializers.ModelSerializer[Message]):
     message_id = serializers.CharField(source="identity")
     sender = serializers.ChoiceField(choices=choices(Sender))
     kind = serializers.ChoiceField(choices=choices(Kind))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Min
 
 from agents.models import Shop
+from config.statements import Read, Rows
 from routing.models import Lane, ShopEvent
 from routing.stream.cursor import Cursor
 from routing.stream.telling import Told, tell
@@ -16,14 +17,20 @@ PIECE = 200
 
 def numbers(shops: Collection[int]) -> Cursor:
     """The number of each shop's last event; 0 for one in which nothing has happened."""
-    found = dict(Lane.objects.filter(pk__in=shops).values_list("pk", "seq"))
+    found: dict[int, int] = dict(_numbers(sorted(shops)))
     return {shop: found.get(shop, 0) for shop in shops}
 
 
 def news(shop: Shop, after: int, until: int | None = None) -> list[Told]:
     """The next events after a number, at most PIECE of them."""
-    rows = ShopEvent.objects.filter(shop=shop, seq__gt=after).order_by("seq")
-    return tell(shop, list((rows if until is None else rows.filter(seq__lte=until))[:PIECE]))
+    rows = _events(shop.pk, after)
+    return tell(shop, rows if until is None else [row for row in rows if row.seq <= until])
+
+
+_numbers = Read(lambda shops: Lane.objects.filter(pk__in=shops).values_list("pk", "seq"))
+_events = Rows(
+    ShopEvent, lambda shop, after: ShopEvent.objects.filter(shop=shop, seq__gt=after).order_by("seq")[:PIECE]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """What the rows of a shop's events say, read once for all who follow it, and cut to what each may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agents.models import Shop, SubAccount
+from config.statements import Rows
 from conversations.models import Conversation, Message
 from conversations.states import State
 from routing.api.serializers import ConversationSerializer, MessageSerializer
@@ -143,38 +144,53 @@ def tell(shop: Shop, events: Sequence[ShopEvent]) -> list[Told]:
     ]
 
 
+_conversation_rows = Rows(
+    Conversation,
+    lambda shop, keys: Conversation.objects.filter(shop=shop, pk__in=keys),
+    *("buyer", "holder", "holder__account"),
+)
+_message_rows = Rows(
+    Message, lambda shop, keys: Message.objects.filter(shop=shop, pk__in=keys), "author", "author__account"
+)
+_decision_rows = Rows(
+    Decision,
+    lambda shop, numbers: Decision.objects.filter(shop=shop, seq__in=numbers).order_by("pk"),
+    *("conversation", "conversation__buyer", "agent", "by"),
+    without=("trace",),
+)
+_agent_rows = Rows(SubAccount, lambda shop, keys: SubAccount.objects.filter(shop=shop, pk__in=keys).order_by())
+_counter_rows = Rows(AgentCounter, lambda shop, keys: AgentCounter.objects.filter(shop=shop, pk__in=keys))
+
+
 def _changed(one: dict[str, Any], rows: Mapping[int, Conversation]) -> Changed:
     was = None if one["was"] is None else (one["was"][0], one["was"][1])
     return Changed(one["id"], was, (one["now"][0], one["now"][1]), rows.get(one["id"]))
 
 
-def _conversations(shop: Shop, keys: Iterable[int]) -> dict[int, Conversation]:
-    rows = Conversation.objects.for_shop(shop).select_related("buyer", "holder__account")
-    found = {row.pk: row for row in rows.filter(pk__in=set(keys))}
+def _conversations(shop: Shop, keys: set[int]) -> dict[int, Conversation]:
+    found = {row.pk: row for row in _conversation_rows(shop.pk, sorted(keys))}
     for row in found.values():
         row.shop = shop
     return found
 
 
-def _messages(shop: Shop, keys: Iterable[int]) -> dict[int, Message]:
-    rows = Message.objects.filter(shop=shop, pk__in=set(keys)).select_related("author__account")
-    return {row.pk: row for row in rows}
+def _messages(shop: Shop, keys: set[int]) -> dict[int, Message]:
+    return {row.pk: row for row in _message_rows(shop.pk, sorted(keys))}
 
 
 def _decisions(shop: Shop, numbers: Sequence[int]) -> dict[int, list[tuple[int, dict[str, Any]]]]:
     """By event number; without the trace, which is the longest part and is read where somebody asks why."""
     found: dict[int, list[tuple[int, dict[str, Any]]]] = {}
-    rows = Decision.objects.filter(shop=shop, seq__in=numbers).defer("trace")
-    for row in rows.select_related("conversation__buyer", "agent", "by").order_by("pk"):
+    for row in _decision_rows(shop.pk, numbers):
         told = told_decision_row(row, shop, trace=False)
         found.setdefault(row.seq, []).append((row.conversation_id, {"id": row.conversation_id, **told}))
     return found
 
 
-def _agents(shop: Shop, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
-    rows = SubAccount.objects.for_shop(shop).filter(pk__in=set(keys))
-    counted = {row.pk: row for row in AgentCounter.objects.filter(shop=shop, pk__in=set(keys))}
-    return {row.pk: _agent(row, counted.get(row.pk)) for row in rows}
+def _agents(shop: Shop, keys: set[int]) -> dict[int, dict[str, Any]]:
+    wanted = sorted(keys)
+    counted = {row.pk: row for row in _counter_rows(shop.pk, wanted)}
+    return {row.pk: _agent(row, counted.get(row.pk)) for row in _agent_rows(shop.pk, wanted)}
 
 
 def _agent(row: SubAccount, counter: AgentCounter | None) -> dict[str, Any]:

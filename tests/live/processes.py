@@ -45,9 +45,9 @@ class Installation:
         done = subprocess.run(command, check=True, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE)
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *options: str) -> None:
         web = [sys.executable, "-m", "uvicorn", "config.asgi:application", f"--port={self.port}"]
-        web += ["--timeout-graceful-shutdown=1", "--no-access-log", "--log-level=error"]
+        web += ["--timeout-graceful-shutdown=1", "--no-access-log", "--log-level=error", *options]
         command = {"web": web, "worker": [sys.executable, "manage.py", "worker"]}[name]
         self.running[name] = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log, start_new_session=True
