@@ -114,6 +114,13 @@ class Network:
             one.close()
         self._pairs.discard(pair)
 
+    def drop(self) -> None:
+        """Every connection that goes through ends now, whatever is on its way."""
+        for pair in list(self._pairs):
+            for one in pair:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._ended.set()
         self._listening.close()

@@ -1,0 +1,77 @@
+"""What happens to the stack, drawn from a seed: each with the pause until it is mended."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from tests.chaos.stack import Stack
+
+BETWEEN = (4.0, 10.0)
+"""Seconds of traffic between two faults."""
+
+
+class Faults:
+    def __init__(self, stack: Stack, seed: int) -> None:
+        self.stack, self.rng = stack, random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.kinds: dict[str, Callable[[], None]] = {
+            "web killed": self._web,
+            "both web processes killed": self._webs,
+            "worker killed, schedule and all": self._worker,
+            "one process of the worker killed": self._child,
+            "PostgreSQL restarted": self._restart,
+            "a PostgreSQL backend killed": self._backend,
+            "connections to PostgreSQL cut": self._cut,
+        }
+        if stack.broker is not None:
+            self.kinds["broker killed"] = self._broker
+
+    def run(self, seconds: float) -> None:
+        """Every kind once in each round, in an order that is drawn."""
+        end = time.monotonic() + seconds
+        while True:
+            for name in self.rng.sample(sorted(self.kinds), len(self.kinds)):
+                if time.monotonic() + BETWEEN[1] + 12 > end:
+                    time.sleep(max(0.0, end - time.monotonic()))
+                    return
+                time.sleep(self.rng.uniform(*BETWEEN))
+                self.kinds[name]()
+                self.done[name] += 1
+                self.stack.bring_back()
+
+    def _web(self) -> None:
+        self.stack.kill(self.rng.choice(("web1", "web2")))
+        time.sleep(self.rng.uniform(0, 2))
+
+    def _webs(self) -> None:
+        for name in ("web1", "web2"):
+            self.stack.kill(name)
+        time.sleep(self.rng.uniform(0, 2))
+
+    def _worker(self) -> None:
+        self.stack.kill("worker")
+        time.sleep(self.rng.uniform(0, 3))
+
+    def _child(self) -> None:
+        self.stack.kill_a_child("worker", self.rng)
+
+    def _restart(self) -> None:
+        self.stack.database.stop()
+        time.sleep(self.rng.uniform(0, 2))
+        self.stack.database.start()
+
+    def _backend(self) -> None:
+        self.stack.kill_a_backend(self.rng)
+
+    def _cut(self) -> None:
+        self.stack.line.cut.set()
+        time.sleep(self.rng.uniform(1, 6))
+        self.stack.line.cut.clear()
+        self.stack.line.drop()
+
+    def _broker(self) -> None:
+        assert self.stack.broker is not None
+        self.stack.broker.kill()
+        time.sleep(self.rng.uniform(0, 3))
+        self.stack.broker.start()
