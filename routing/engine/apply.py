@@ -243,9 +243,9 @@ def _tick(state: ShopState, event: Tick, at: datetime) -> list[Decision]:
 
 def _going_on(state: ShopState, name: str) -> Conversation:
     conversation = state.find(name)
-    if conversation is None:
+    if conversation is None and not state.forgotten(name):
         raise Refused("unknown_conversation", f'no conversation "{name}"')
-    if conversation.state == State.CLOSED:
+    if conversation is None or conversation.state == State.CLOSED:
         raise Refused("conversation_closed", f'conversation "{name}" is closed')
     return conversation
 

@@ -1,42 +1,32 @@
 """What a decision could come to: the rules as they are, but the one draw noted instead of drawn."""
 
-import random
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from routing.engine.look import Look
+from routing.engine.orders import Shares
 from routing.engine.state import ShopState
-from routing.engine.types import Conversation, Finding
-
-
-class _Noted(random.Random):
-    """Notes the shares of whom would have been drawn; the first of them stands for all."""
-
-    def __init__(self) -> None:
-        super().__init__(0)
-        self.shares: dict[str, float] = {}
-
-    def choice(self, seq: Any) -> Any:
-        self.shares = {agent.name: 1 / len(seq) for agent in seq}
-        return seq[0]
-
-    def choices(self, population: Any, weights: Any = None, *, cum_weights: Any = None, k: int = 1) -> list[Any]:
-        whole = sum(weights)
-        self.shares = {agent.name: weight / whole for agent, weight in zip(population, weights, strict=True) if weight}
-        return [next(agent for agent in population if agent.name in self.shares)]
+from routing.engine.types import Agent, Conversation, Finding
 
 
 class _Foreseen(Look):
-    __slots__ = ("noted",)
+    """Notes the shares of whom would have been drawn; the first of them stands for all."""
+
+    __slots__ = ("shares",)
 
     def __init__(self, state: ShopState, conversation: Conversation, at: datetime) -> None:
-        self.noted = _Noted()
+        self.shares: dict[str, float] = {}
         super().__init__(state, conversation, at)
 
-    @property
-    def rng(self) -> random.Random:
-        return self.noted
+    def one_of(self, free: Sequence[Agent]) -> Agent:
+        self.shares = {agent.name: 1 / len(free) for agent in free}
+        return free[0]
+
+    def by_share(self, free: Sequence[Agent], shares: Shares) -> Agent:
+        weights, whole = shares.weights, sum(shares.weights)
+        self.shares = {agent.name: weight / whole for agent, weight in zip(free, weights, strict=True) if weight}
+        return next(agent for agent in free if agent.name in self.shares)
 
 
 class Chances(NamedTuple):
@@ -60,7 +50,7 @@ def foresee(state: ShopState, conversation: Conversation, at: datetime) -> Chanc
         finding = step.attempt(look)
         trace.append(finding)
         if finding.outcome is not None:
-            drawn = bool(look.noted.shares)
+            drawn = bool(look.shares)
             alone = {} if finding.agent is None else {finding.agent: 1.0}
-            return Chances(finding, trace, look.noted.shares or alone, drawn)
+            return Chances(finding, trace, look.shares or alone, drawn)
     raise AssertionError("a platform's list of rules ends with one that always settles")

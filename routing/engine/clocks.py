@@ -17,15 +17,14 @@ class Clocks:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._stuck: dict[str, Conversation] = {}
         self._timeouts: list[tuple[datetime, int, str]] = []
 
     def next_timeout(self, until: datetime) -> tuple[datetime, Conversation] | None:
         """The first time-out due by `until`, taken off the list (DY13, G21)."""
         while self._timeouts and self._timeouts[0][0] <= until:
             due, _, name = heappop(self._timeouts)
-            conversation = self.conversations[name]
-            if self.timeout_of(conversation) == due:
+            conversation = self.conversations.get(name)
+            if conversation is not None and self.timeout_of(conversation) == due:
                 return due, conversation
         return None
 
@@ -44,11 +43,6 @@ class Clocks:
         rule, holder = self.settings.silence, self.agents[conversation.agent or ""]
         return rule is not None and len(conversation.taken_from) < rule.times and not holder.absent
 
-    def get_stuck(self, conversation: Conversation) -> None:
-        """Nobody else can take it for now (G21)."""
-        conversation.stuck = True
-        self._stuck[conversation.id] = conversation
-
     def came_back(self, agent: Agent, at: datetime) -> None:
         """Whoever was absent gets the set time anew for each that waits for their answer (G21)."""
         for conversation in self.unanswered_of(agent):
@@ -61,7 +55,6 @@ class Clocks:
     def listen(self, conversation: Conversation, at: datetime | None) -> None:
         """Count our silence from `at` on; None: nothing waits for an answer of a holder."""
         conversation.silent_since, conversation.stuck = at, False
-        self._stuck.pop(conversation.id, None)
 
     def watch(self, conversation: Conversation) -> None:
         """Take note of the conversation's time-out after it changed."""

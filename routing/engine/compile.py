@@ -6,13 +6,20 @@ from datetime import datetime, timedelta
 from agents.vocabulary import Platform
 from routing.engine import douyin, kuaishou, pinduoduo, taobao
 from routing.engine.document import Document
-from routing.engine.settings import RecentContact, Settings, Silence, Step
+from routing.engine.settings import Place, RecentContact, Settings, Silence, Step
 
 PLATFORMS: dict[Platform, Callable[[Document], tuple[Step, ...]]] = {
     Platform.PINDUODUO: pinduoduo.steps,
     Platform.KUAISHOU: kuaishou.steps,
     Platform.DOUYIN: douyin.steps,
     Platform.TAOBAO: taobao.steps,
+}
+
+PLACES: dict[Platform, Callable[[Document], Place]] = {
+    Platform.PINDUODUO: pinduoduo.place,
+    Platform.KUAISHOU: kuaishou.place,
+    Platform.DOUYIN: douyin.place,
+    Platform.TAOBAO: taobao.place,
 }
 
 
@@ -27,6 +34,7 @@ def compile_settings(document: Document, platform: Platform, version: int, at: d
         at=at,
         document=document,
         steps=PLATFORMS[platform](document),
+        place=PLACES[platform](document),
         recent_contact=RecentContact(
             enabled=recent["enabled"],
             within=None if hours is None else timedelta(hours=hours),

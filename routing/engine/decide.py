@@ -53,5 +53,5 @@ def _decision(look: Look, settled: Finding, trace: list[Finding], trigger: Trigg
         push=outcome is Outcome.OFFLINE and look.state.agents[settled.agent or ""].mobile_app,
         version=look.settings.version,
         number=look.number,
-        trace=tuple(trace),
+        trace=tuple(trace) if look.state.traced else (),
     )

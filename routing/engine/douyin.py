@@ -3,7 +3,7 @@
 from routing.engine.document import Document
 from routing.engine.picks import Pick, least_received, least_saturated
 from routing.engine.scopes import Entries
-from routing.engine.settings import Step
+from routing.engine.settings import Place, Step
 from routing.engine.steps import offline_list, recent_contact, share, wait_for_list, wait_nobody_online
 from routing.engine.vocabulary import REPEAT_VISIT, Allocation
 
@@ -28,3 +28,9 @@ def steps(document: Document) -> tuple[Step, ...]:
         wait_nobody_online(),
         wait_for_list("DY7", entries.of),
     )
+
+
+def place(document: Document) -> Place:
+    """By the list of the entry or question."""
+    placed = Entries(document["entries"]).placed
+    return lambda conversation: placed(conversation.entry or "", conversation.question)

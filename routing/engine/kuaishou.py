@@ -2,8 +2,8 @@
 
 from routing.engine.document import Document
 from routing.engine.picks import at_random, least_received
-from routing.engine.scopes import Groups, everyone, everyone_if_recent_away, unless_recent_away
-from routing.engine.settings import Step
+from routing.engine.scopes import Groups, by_status, everyone, everyone_if_recent_away, unless_recent_away
+from routing.engine.settings import Place, Step
 from routing.engine.steps import (
     offline_list,
     recent_contact,
@@ -17,7 +17,7 @@ from routing.engine.vocabulary import Mode
 
 def steps(document: Document) -> tuple[Step, ...]:
     """Grouped mode without any group works as basic mode (KS8)."""
-    if document["mode"] == Mode.GROUPED and document["groups"]:
+    if _grouped(document):
         bound = Groups(document["groups"]).bound
         first: tuple[Step, ...] = (
             recent_contact("KS5"),
@@ -32,3 +32,12 @@ def steps(document: Document) -> tuple[Step, ...]:
             share("KS2", unless_recent_away(everyone), least_received, "even"),
         )
     return (*first, offline_list("KS3"), wait_nobody_online(), wait_all_full())
+
+
+def place(document: Document) -> Place:
+    """By the order status's group; in basic mode all alike."""
+    return by_status(document["groups"] if _grouped(document) else [])
+
+
+def _grouped(document: Document) -> bool:
+    return bool(document["mode"] == Mode.GROUPED and document["groups"])

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from routing.engine.look import Look, Recent
+from routing.engine.crews import Scope
+from routing.engine.look import Look
 from routing.engine.picks import Drawn, Pick
-from routing.engine.scopes import Scope, ScopeOf
+from routing.engine.scopes import ScopeOf
 from routing.engine.settings import Odds
+from routing.engine.types import Recent
 from routing.engine.vocabulary import DEFAULT_WEIGHT
 
 
@@ -16,15 +18,10 @@ class _Past:
     """As much of a `Look` as the scopes with weights read: they are groups, which go by the order status."""
 
     order_status: str
-    everyone: Sequence[str]
     recent: Recent = Recent.NONE
 
     @property
     def conversation(self) -> "_Past":
-        return self
-
-    @property
-    def state(self) -> "_Past":
         return self
 
 
@@ -36,7 +33,7 @@ def odds_of(scope_of: ScopeOf, pick: Pick) -> Odds:
             return {}
         weights: list[int] = []
         if pick.drawn is not Drawn.EVENLY:
-            scope = scope_of(cast(Look, _Past(order_status, free)))
+            scope = scope_of(cast(Look, _Past(order_status)))
             known = scope.weights if isinstance(scope, Scope) else {}
             weights = [known.get(name, DEFAULT_WEIGHT) for name in free]
         if not any(weights):

@@ -1,30 +1,25 @@
 """Whom a rule looks at. A scope gives its people, or the code why it does not apply."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
-from routing.engine.look import Look, Recent
-from routing.engine.vocabulary import DEFAULT_WEIGHT, SHOP_POOL, Found
-
-
-class Scope(NamedTuple):
-    """Account names in order; weights where the platform has them; the pool that waits for these people."""
-
-    names: Sequence[str]
-    weights: Mapping[str, int] = {}
-    pool: str = SHOP_POOL
-
+from routing.engine.crews import Scope
+from routing.engine.look import Look
+from routing.engine.settings import Place
+from routing.engine.types import Recent
+from routing.engine.vocabulary import Found
 
 ScopeOf = Callable[[Look], Scope | Found]
 
+WHOLE_SHOP = Scope()
+
 
 def everyone(look: Look) -> Scope | Found:
-    return Scope(look.state.everyone)
+    return WHOLE_SHOP
 
 
 def everyone_if_recent_away(look: Look) -> Scope | Found:
     """The whole shop for a buyer whose recent agent is not online (PDD2, KS1)."""
-    return Scope(look.state.everyone) if look.recent is Recent.AWAY else look.found_recent
+    return WHOLE_SHOP if look.recent is Recent.AWAY else look.found_recent
 
 
 def unless_recent_away(scope: ScopeOf) -> ScopeOf:
@@ -51,16 +46,17 @@ class Groups:
 
     def __init__(self, groups: Sequence[Mapping[str, object]]) -> None:
         self.by_status: dict[str, Scope] = {}
-        self.overall: dict[str, int] = {}
+        overall: dict[str, int] = {}
         collected: dict[str, dict[str, int]] = {}
         for group in groups:
             weights = {m["account"]: m["weight"] for m in group["members"]}  # type: ignore[attr-defined]
-            largest(self.overall, weights)
+            largest(overall, weights)
             for status in group["order_statuses"]:  # type: ignore[attr-defined]
                 largest(collected.setdefault(status, {}), weights)
         for status, weights in collected.items():
             self.by_status[status] = Scope(sorted(weights), weights, f"order_status:{status}")
-        self.all = Scope(sorted(self.overall), self.overall)
+        self.all = Scope(sorted(overall), overall)
+        self.shop = Scope(weights=overall)
 
     def bound(self, look: Look) -> Scope | Found:
         """The members of the groups that bind the buyer's order status."""
@@ -72,8 +68,13 @@ class Groups:
 
     def everyone_weighted(self, look: Look) -> Scope | Found:
         """The whole shop, each with the largest weight of their groups (TB6, TB9)."""
-        names = look.state.everyone
-        return Scope(names, {name: self.overall.get(name, DEFAULT_WEIGHT) for name in names})
+        return self.shop
+
+
+def by_status(groups: Sequence[Mapping[str, object]]) -> Place:
+    """The order status, where a group binds it."""
+    bound = {status for group in groups for status in group["order_statuses"]}  # type: ignore[attr-defined]
+    return lambda conversation: conversation.order_status if conversation.order_status in bound else None
 
 
 def largest(into: dict[str, int], weights: Mapping[str, int]) -> None:
@@ -96,20 +97,29 @@ class Entries:
                 if agents:
                     self.scopes[entry, question] = Scope(sorted(agents), pool=f"{pool}:{question}")
             named = sorted({*named, *(name for agents in questions.values() for name in agents)})
-            if named:
-                self.scopes[entry, None] = Scope(named, pool=pool)
+            self.scopes[entry, None] = Scope(named or None, pool=pool)
+        self._others = {scope: _all_but(scope) for scope in self.scopes.values()}
 
     def of(self, look: Look) -> Scope | Found:
         """The agents of the question, else of the entry, else everyone; the pool is the entry's or question's."""
-        entry = look.conversation.entry or ""
-        if entry in self.by_question and (entry, look.conversation.question) in self.scopes:
-            return self.scopes[entry, look.conversation.question]
-        return self.scopes.get((entry, None)) or Scope(look.state.everyone, pool=f"entry:{entry}")
+        return self.placed(look.conversation.entry or "", look.conversation.question)
+
+    def placed(self, entry: str, question: str | None) -> Scope:
+        if question is not None and entry in self.by_question:
+            scope = self.scopes.get((entry, question))
+            if scope is not None:
+                return scope
+        scope = self.scopes.get((entry, None))
+        if scope is None:  # an entry that the document does not name: everyone
+            scope = self.scopes[entry, None] = Scope(pool=f"entry:{entry}")
+        return scope
 
     def others(self, look: Look) -> Scope | Found:
         """Everyone outside the list, in entries by question (DY8)."""
         if look.conversation.entry not in self.by_question:
             return Found.NOT_BY_QUESTION
-        own = self.of(look)
-        taken = set(own.names) if isinstance(own, Scope) else set()
-        return Scope([name for name in look.state.everyone if name not in taken])
+        return self._others[self.placed(look.conversation.entry, look.conversation.question)]
+
+
+def _all_but(scope: Scope) -> Scope:
+    return Scope(()) if scope.names is None else Scope(but=frozenset(scope.names))

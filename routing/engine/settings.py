@@ -1,12 +1,12 @@
 """Published settings, compiled once per version: what the rules read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from agents.vocabulary import Platform
-from routing.engine.types import Finding
+from routing.engine.types import Conversation, Finding
 
 
 class RecentContact(NamedTuple):
@@ -25,6 +25,10 @@ class Silence(NamedTuple):
 Odds = Callable[[Sequence[str], str], Mapping[str, float]]
 """Given the free candidates and the buyer's order status: with what probability each would have got it, adding up
 to 1. Empty: the rule named one, nothing was left to chance."""
+
+
+Place = Callable[[Conversation], Hashable]
+"""What of a conversation decides whom a platform's rules look at, the recent agent apart."""
 
 
 class Step(NamedTuple):
@@ -47,6 +51,7 @@ class Settings:
     at: datetime | None
     document: Mapping[str, Any]
     steps: tuple[Step, ...]
+    place: Place
     recent_contact: RecentContact
     offline_enabled: bool
     offline_agents: tuple[str, ...]

@@ -1,24 +1,33 @@
 """A shop as the rules see it. The simulator keeps all of it; the live path loads what an event can touch."""
 
-from collections.abc import Container, Hashable, Iterable, Iterator
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from heapq import heapify, heappop, heappush
+from random import Random
 from zoneinfo import ZoneInfo
 
 from agents.vocabulary import Status
 from conversations.states import State
 from routing.engine.clocks import Clocks
+from routing.engine.crews import Crew, Scope
+from routing.engine.lines import Lines
 from routing.engine.settings import Settings
-from routing.engine.types import Agent, Contact, Conversation
-from routing.engine.vocabulary import DEFAULT_CAP, Excluded
+from routing.engine.types import Agent, Contact, Conversation, Recent
+from routing.engine.vocabulary import DEFAULT_CAP, Excluded, Found
+
+STRANDED = False
+"""Stands where a pool would: unanswered with an absent holder (G9)."""
 
 
 class ShopState(Clocks):
     """Agents, conversations, contacts, pools. `event` numbers the events, `assignments` the assignments.
 
     What is overridden by the live path is what it must fetch: `find`, `open_of`, `contact_of`,
-    `backlog`, `next_timeout`, `unanswered_of`.
+    `backlog`, `next_timeout`, `unanswered_of`. Without `traced` decisions come without their traces; without
+    `keeps_closed` a conversation is forgotten when it is closed, all but its id.
     """
+
+    traced = True
+    keeps_closed = True
 
     def __init__(self, settings: Settings, zone: ZoneInfo, seed: int | str, agents: Iterable[Agent]) -> None:
         super().__init__(settings)
@@ -36,10 +45,17 @@ class ShopState(Clocks):
         self.event = 0
         self.assignments = 0
         self._open: dict[str, Conversation] = {}
+        self.past: set[str] = set()
+        """Ids of closed conversations, where these are not kept (`keeps_closed`)."""
         self._waiting: dict[str, Conversation] = {}
-        self._lines: dict[Hashable, dict[str, Conversation]] = {}
-        """The waiting again, by what places them: within a line all are placed alike (`kind`)."""
+        self._lines = Lines(self._stands)
+        self._returning: dict[str, dict[str, Conversation]] = {}
+        """The waiting by recent agent."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
+        self._crews: dict[Scope, Crew] = {}
+        self.source = Random()
+        """Seeded anew for each draw (`Look.rng`)."""
+        self.now = datetime.min.replace(tzinfo=UTC)
         self._day_end: datetime | None = None
         self.today: date | None = None
         """The shop day that "received today" holds for (G14)."""
@@ -55,6 +71,50 @@ class ShopState(Clocks):
             agent.barred = self._barred(agent)
         self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
         self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == Status.ONLINE}
+        self._forget_crews()
+        self._lines.anew([*self._waiting.values(), *(c for of in self._unanswered.values() for c in of.values())])
+
+    def _forget_crews(self) -> None:
+        self._crews.clear()
+        for agent in self.agents.values():
+            agent.watchers.clear()
+
+    def people(self, scope: Scope) -> list[Agent]:
+        """Of a scope, in order of account name."""
+        names = self.everyone if scope.names is None else scope.names
+        return [self.agents[name] for name in names if name not in scope.but]
+
+    def crew(self, scope: Scope) -> Crew:
+        """The people of `scope` as they stand."""
+        crew = self._crews.get(scope)
+        if crew is None:
+            people = self.people(scope)
+            crew = self._crews[scope] = Crew(people)
+            for agent in people:
+                agent.watchers.append(crew.changed)
+        elif crew.changed:
+            crew.look_again()
+        return crew
+
+    def recent(self, contact: Contact | None, at: datetime, without: Collection[str] = ()) -> tuple[Recent, Found]:
+        """G13, G19, G20: the recent agent as the rules may use it, and the code why."""
+        rule = self.settings.recent_contact
+        if not rule.enabled:
+            return Recent.NONE, Found.RECENT_CONTACT_OFF
+        if contact is None:
+            return Recent.NONE, Found.NO_RECENT_CONTACT
+        if rule.within is not None and at - contact.at > rule.within:
+            return Recent.NONE, Found.CONTACT_TOO_OLD
+        if contact.agent in without:
+            return Recent.NONE, Found.RECENT_AGENT_SILENT
+        agent = self.agents.get(contact.agent)
+        if agent is None or agent.barred is not None:
+            return Recent.NONE, Found.RECENT_AGENT_GONE
+        if agent.status != Status.ONLINE:
+            return Recent.AWAY, Found.RECENT_AGENT_AWAY
+        if rule.respect_max_concurrent and agent.full:
+            return Recent.NONE, Found.RECENT_AGENT_FULL
+        return Recent.ONLINE, Found.RECENT_AGENT_ONLINE
 
     def _barred(self, agent: Agent) -> Excluded | None:
         """G1."""
@@ -70,14 +130,20 @@ class ShopState(Clocks):
             self.online.add(agent.name)
         else:
             self.online.discard(agent.name)
+        note(agent)
+        if agent.absent:
+            for conversation in self._unanswered.get(agent.name, {}).values():
+                self._lines.join(conversation)
 
     # -- time --------------------------------------------------------------------------------
 
     def advance(self, at: datetime) -> None:
         """Go on to `at`; a new shop day sets "received today" back (G14, G16)."""
+        self.now = at
         if self._day_end is not None and at >= self._day_end:
             for agent in self.agents.values():
                 agent.received_today = agent.offline_today = 0
+            self._forget_crews()
             self._day_end = None
         if self._day_end is None:
             midnight = at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
@@ -95,7 +161,11 @@ class ShopState(Clocks):
 
     def known(self, name: str) -> bool:
         """Whether a conversation was opened under this id before."""
-        return name in self.conversations or name in self.names
+        return name in self.conversations or name in self.names or name in self.past
+
+    def forgotten(self, name: str) -> bool:
+        """Whether it is closed and not kept."""
+        return self.names.get(name, name) in self.past
 
     def find(self, name: str) -> Conversation | None:
         return self.conversations.get(self.names.get(name, name))
@@ -122,56 +192,44 @@ class ShopState(Clocks):
 
         One whose `kind` is `refused` by the time its turn comes is left out: with the first of a line goes the line.
         """
-        heads: list[tuple[int, int, Conversation, Iterator[Conversation] | None]] = []
-        for number, line in enumerate(self._lines.values()):
-            first = next(iter(line.values()))
-            # Where the recent agent may take it each is a case of its own; the others go on with the line's new head.
-            each = iter(list(line.values())[1:]) if self._recent_may_take(first) else None
-            heads.append((first.waiting_seq, number, first, each))
-        heads += [(c.unanswered_seq, -1 - i, c, iter(())) for i, c in enumerate(self._stranded())]
-        heapify(heads)
-        while heads:
-            _, number, conversation, each = heappop(heads)
-            kind, line = self.kind(conversation), self._lines.get(self._line_of(conversation), {})
-            if kind not in refused:
-                yield conversation
-            if each is None and kind in refused:
-                continue
-            following = next(iter(line.values()), None) if each is None else next(each, None)
-            if following is not None:
-                heappush(heads, (following.waiting_seq, number, following, each))
+        found = self._lines.in_order(self.kind, refused, self._back_to_their_agents())
+        # While nobody is online what is unanswered stays where it is.
+        return found if self.online else (c for c in found if c.state == State.QUEUED)
 
-    def _stranded(self) -> Iterator[Conversation]:
-        """While somebody is online: the unanswered of absent holders (G9), and what G21 could not pass on yet."""
-        if not self.online:
-            return
-        for name, of_agent in self._unanswered.items():
-            if of_agent and self.agents[name].absent:
-                yield from list(of_agent.values())
-        if self._stuck:
-            yield from [conversation for conversation in self._stuck.values() if self.passes_on(conversation)]
+    def _back_to_their_agents(self) -> Iterator[Conversation]:
+        """Those in a pool whose recent agent may take them: each is a case of its own."""
+        for name in self._returning.keys() & self.online:
+            of_agent = self._returning[name].values()
+            yield from [conversation for conversation in of_agent if self._recent_takes(conversation)]
 
     def kind(self, conversation: Conversation) -> Hashable:
         """What decides whether the rules can place a conversation: the same for two, the same answer for both.
 
-        The recent agent matters only where it may take the buyer: then the conversation is a case of its own. Away,
+        The recent agent matters only where it takes the buyer: then the conversation is a case of its own. Away,
         full or forgotten, it changes who is picked and by which rule, not whether anybody can be.
         """
-        place = conversation.pool, conversation.entry, conversation.question, conversation.order_status
+        stand = self._stands(conversation)
+        if stand is None or (not conversation.stuck and self._recent_takes(conversation)):
+            return conversation.id
+        return stand[0]
+
+    def _recent_takes(self, conversation: Conversation) -> bool:
+        return self.recent(self.contact_of(conversation), self.now)[0] is Recent.ONLINE
+
+    def _stands(self, conversation: Conversation) -> tuple[Hashable, int] | None:
+        """Its line and its place in time, None for one that nobody need be found for: in a pool (G6), unanswered with
+        an absent holder (G9), stuck with a silent one (G21).
+        """
+        if conversation.state == State.QUEUED:
+            return (conversation.pool, self.settings.place(conversation)), conversation.waiting_seq
+        if conversation.state != State.OPEN or conversation.unanswered_since is None:
+            return None
+        if self.agents[conversation.agent or ""].absent:
+            return (STRANDED, self.settings.place(conversation)), conversation.unanswered_seq
         if conversation.stuck and self.passes_on(conversation):
-            return (*place, frozenset((conversation.agent, *conversation.taken_from)))
-        return conversation.id if self._recent_may_take(conversation) else (conversation.state, *place)
-
-    def _recent_may_take(self, conversation: Conversation) -> bool:
-        contact = self.contact_of(conversation)
-        if contact is None or contact.agent not in self.online:
-            return False
-        return not (self.settings.recent_contact.respect_max_concurrent and self.agents[contact.agent].full)
-
-    def _line_of(self, conversation: Conversation) -> Hashable:
-        contact = self.contact_of(conversation)
-        place = conversation.pool, conversation.entry, conversation.question, conversation.order_status
-        return (*place, None if contact is None else contact.agent)
+            silent = frozenset((conversation.agent, *conversation.taken_from))
+            return (silent, self.settings.place(conversation)), conversation.unanswered_seq
+        return None
 
     def waiting(self) -> list[Conversation]:
         """The waiting conversations in order."""
@@ -184,18 +242,12 @@ class ShopState(Clocks):
         if conversation.state != State.QUEUED:
             conversation.state = State.QUEUED
             conversation.waiting_since, conversation.waiting_seq = at, self.event
-        else:
-            self._leave_line(conversation)
         conversation.pool = pool
         self._waiting[conversation.id] = conversation
-        self._lines.setdefault(self._line_of(conversation), {})[conversation.id] = conversation
-
-    def _leave_line(self, conversation: Conversation) -> None:
-        key = self._line_of(conversation)
-        line = self._lines.get(key, {})
-        line.pop(conversation.id, None)
-        if not line:
-            self._lines.pop(key, None)
+        self._lines.join(conversation)
+        contact = self.contact_of(conversation)
+        if contact is not None:
+            self._returning.setdefault(contact.agent, {})[conversation.id] = conversation
 
     def hold(self, conversation: Conversation, agent: Agent, at: datetime) -> None:
         """Give the conversation to `agent`, taking it from whoever or wherever it was."""
@@ -206,9 +258,9 @@ class ShopState(Clocks):
         agent.open += 1
         self.assignments += 1
         agent.last_assigned = self.assignments
+        note(agent)
         if conversation.unanswered_since is not None:
-            agent.waiting_replies += 1
-            self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
+            self._await(agent, conversation)
         self.set_contact(conversation, Contact(agent.name, at))
         waits_since = conversation.unanswered_since
         self.listen(conversation, None if waits_since is None else max(waits_since, at))
@@ -221,19 +273,44 @@ class ShopState(Clocks):
         conversation.state = State.CLOSED
         conversation.closed_at, conversation.closed_by = at, by
         self._open.pop(conversation.buyer, None)
+        if not self.keeps_closed:
+            del self.conversations[conversation.id]
+            self.past.add(conversation.id)
+
+    def get_stuck(self, conversation: Conversation) -> None:
+        """Nobody else can take it for now (G21)."""
+        conversation.stuck = True
+        self._lines.join(conversation)
 
     def _let_go(self, conversation: Conversation) -> None:
         if conversation.state == State.QUEUED:
             self._waiting.pop(conversation.id, None)
-            self._leave_line(conversation)
+            contact = self.contact_of(conversation)
+            if contact is not None:
+                self._stop_returning(contact.agent, conversation)
             conversation.pool = conversation.waiting_since = None
             conversation.waiting_seq = 0
         elif conversation.state == State.OPEN and conversation.agent is not None:
             holder = self.agents[conversation.agent]
             holder.open -= 1
+            note(holder)
             if conversation.unanswered_since is not None:
                 holder.waiting_replies -= 1
                 self._unanswered.get(holder.name, {}).pop(conversation.id, None)
+
+    def _stop_returning(self, name: str, conversation: Conversation) -> None:
+        of_agent = self._returning.get(name, {})
+        of_agent.pop(conversation.id, None)
+        if not of_agent:
+            self._returning.pop(name, None)
+
+    def _await(self, agent: Agent, conversation: Conversation) -> None:
+        """It waits for the answer of its holder from now on."""
+        agent.waiting_replies += 1
+        note(agent)
+        self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
+        if agent.absent:
+            self._lines.join(conversation)
 
     def buyer_wrote(self, conversation: Conversation, at: datetime) -> None:
         """A buyer message that waits for an answer."""
@@ -241,8 +318,7 @@ class ShopState(Clocks):
             return
         conversation.unanswered_since, conversation.unanswered_seq = at, self.event
         if conversation.state == State.OPEN and conversation.agent is not None:
-            self.agents[conversation.agent].waiting_replies += 1
-            self._unanswered.setdefault(conversation.agent, {})[conversation.id] = conversation
+            self._await(self.agents[conversation.agent], conversation)
             self.listen(conversation, at)
             self.watch(conversation)
 
@@ -255,5 +331,13 @@ class ShopState(Clocks):
         conversation.taken_from = ()
         self.listen(conversation, None)
         if conversation.state == State.OPEN and conversation.agent is not None:
-            self.agents[conversation.agent].waiting_replies -= 1
-            self._unanswered.get(conversation.agent, {}).pop(conversation.id, None)
+            holder = self.agents[conversation.agent]
+            holder.waiting_replies -= 1
+            note(holder)
+            self._unanswered.get(holder.name, {}).pop(conversation.id, None)
+
+
+def note(agent: Agent) -> None:
+    """To be called after anything about `agent` has changed: who keeps orders by it looks again."""
+    for changed in agent.watchers:
+        changed.add(agent)

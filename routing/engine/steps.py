@@ -1,11 +1,12 @@
 """The kinds of rule that a platform's list is made of. Each attempt returns what it found (G12)."""
 
-from routing.engine.look import AWAY, Look, Recent, loads
+from routing.engine.crews import Scope, standing
+from routing.engine.look import Look, loads
 from routing.engine.odds import odds_of
 from routing.engine.picks import Pick, longest_unassigned
-from routing.engine.scopes import Scope, ScopeOf
+from routing.engine.scopes import WHOLE_SHOP, ScopeOf
 from routing.engine.settings import Step
-from routing.engine.types import Agent, Finding
+from routing.engine.types import Agent, Finding, Recent
 from routing.engine.vocabulary import SHOP_POOL, Excluded, Found, Outcome
 
 
@@ -17,7 +18,7 @@ def recent_contact(rule: str, label: str | None = None) -> Step:
             return Finding(rule, look.found_recent, contact=look.contact)
         agent = look.state.agents[look.contact.agent]
         if look.recent is Recent.AWAY:
-            why = {agent.name: AWAY[agent.status].value}
+            why = {agent.name: str(standing(agent))}
             return Finding(rule, look.found_recent, excluded=why, contact=look.contact)
         return Finding(
             rule,
@@ -34,16 +35,20 @@ def recent_contact(rule: str, label: str | None = None) -> Step:
 
 def share(rule: str, scope_of: ScopeOf, pick: Pick, kind: str) -> Step:
     """One of the free people of a scope, as `pick` chooses."""
+    choose = pick.choose
+    passed = {found: Finding(rule, found) for found in Found}
 
     def attempt(look: Look) -> Finding:
         scope = scope_of(look)
         if not isinstance(scope, Scope):
-            return Finding(rule, scope)
-        free, excluded = look.sift(scope.names)
-        if not free:
-            return Finding(rule, Found.NONE_FREE, excluded=excluded)
-        chosen = pick.choose(look, free, scope.weights)
-        return Finding(rule, candidates=loads(free), excluded=excluded, outcome=Outcome.ASSIGNED, agent=chosen.name)
+            return passed[scope]
+        crew = look.crew(scope)
+        if not crew.free:
+            return Finding(rule, Found.NONE_FREE, *look.seen(crew))
+        # Seen before one is chosen: the loads are those that were compared.
+        candidates, excluded = look.seen(crew)
+        chosen = choose(look, crew, scope.weights)
+        return Finding(rule, None, candidates, excluded, Outcome.ASSIGNED, chosen.name)
 
     return Step(rule, kind, attempt, odds_of(scope_of, pick))
 
@@ -88,7 +93,8 @@ def wait_for_group(rule: str, scope_of: ScopeOf) -> Step:
         scope = scope_of(look)
         if not isinstance(scope, Scope):
             return Finding(rule, scope)
-        if (look.state.online - look.without).isdisjoint(scope.names):
+        people = {agent.name for agent in look.state.people(scope)}
+        if (look.state.online - look.without).isdisjoint(people):
             return Finding(rule, Found.GROUP_NOT_WAITED_FOR)
         return _queued(look, rule, Found.GROUP_FULL, scope)
 
@@ -111,7 +117,7 @@ def wait_for_list(rule: str, scope_of: ScopeOf) -> Step:
 
     def attempt(look: Look) -> Finding:
         scope = scope_of(look)
-        return _queued(look, rule, Found.LIST_BUSY, scope if isinstance(scope, Scope) else Scope(look.state.everyone))
+        return _queued(look, rule, Found.LIST_BUSY, scope if isinstance(scope, Scope) else WHOLE_SHOP)
 
     return Step(rule, "wait_for_list", attempt)
 
@@ -127,7 +133,9 @@ def wait_all_full(rule: str = "G17") -> Step:
 
 def _queued(look: Look, rule: str, found: Found, scope: Scope) -> Finding:
     """Waits for the scope's people; the free ones outside are named as left out."""
-    inside = set(scope.names)
-    free, _ = look.sift(name for name in look.state.everyone if name not in inside)
-    left_out = {agent.name: Excluded.NOT_IN_GROUP.value for agent in free}
+    left_out: dict[str, str] = {}
+    if look.state.traced and scope.names is not None:
+        inside = set(scope.names)
+        outside = [agent.name for agent in look.crew(WHOLE_SHOP).free if agent.name not in inside]
+        left_out = dict.fromkeys(outside, Excluded.NOT_IN_GROUP.value)
     return Finding(rule, found, excluded=left_out, outcome=Outcome.QUEUED, pool=scope.pool)

@@ -2,8 +2,8 @@
 
 from routing.engine.document import Document
 from routing.engine.picks import by_weight_and_busyness
-from routing.engine.scopes import Groups, everyone
-from routing.engine.settings import Step
+from routing.engine.scopes import Groups, by_status, everyone
+from routing.engine.settings import Place, Step
 from routing.engine.steps import offline_list, recent_contact, share, wait_all_full, wait_nobody_online
 
 
@@ -20,3 +20,8 @@ def steps(document: Document) -> tuple[Step, ...]:
     else:
         middle = (share("TB8", everyone, pick, "anyone"),)
     return (recent_contact("TB1"), *middle, offline_list("TB7"), wait_nobody_online(), wait_all_full())
+
+
+def place(document: Document) -> Place:
+    """By the groups that bind the order status."""
+    return by_status(document["groups"])

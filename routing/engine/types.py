@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import NamedTuple
 
 from agents.vocabulary import AGENT_ROLES, Status
@@ -10,7 +11,7 @@ from conversations.states import State
 from routing.engine.vocabulary import Excluded, Outcome, Trigger
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Agent:
     """A sub-account as the rules see it; `name` is its account name.
 
@@ -33,6 +34,8 @@ class Agent:
     """The cap in force: `max_concurrent`, else the platform's own, else None (no limit)."""
     barred: Excluded | None = None
     """Why it takes no part whatever its status: disabled, no agent role, never-route (G1); None = a participant."""
+    watchers: list[set["Agent"]] = field(default_factory=list, repr=False)
+    """Where to note that something of the above has changed: one set for each crew that it is in."""
 
     @property
     def has_agent_role(self) -> bool:
@@ -56,7 +59,7 @@ class Contact(NamedTuple):
     at: datetime
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Conversation:
     """A conversation as the rules see it; `id` is its external id."""
 
@@ -105,6 +108,17 @@ class Load(NamedTuple):
     max_concurrent: int | None
 
 
+class Recent(Enum):
+    """What the buyer's recent agent comes to when deciding."""
+
+    NONE = auto()
+    """Nobody, or as if there had been no contact (G13, G19, too old, switched off)."""
+    AWAY = auto()
+    """There is one, not online."""
+    ONLINE = auto()
+    """There is one, online, and the cap does not forbid it."""
+
+
 class Finding(NamedTuple):
     """What one rule found: a step of the trace (G12), and what it settles, if it does."""
 
@@ -123,9 +137,8 @@ class Finding(NamedTuple):
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision with its trace; never changed afterwards (G12)."""
+class Decision(NamedTuple):
+    """One decision with its trace; never changed afterwards (G12). Without traces (`ShopState.traced`): an empty one."""
 
     at: datetime
     conversation: str
@@ -139,6 +152,6 @@ class Decision:
     push: bool
     version: int
     number: int
-    trace: tuple[Finding, ...] = field(repr=False)
+    trace: tuple[Finding, ...]
     by: str | None = None
     reason: str | None = None
