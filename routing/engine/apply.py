@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from agents.vocabulary import LEADING_ROLES, Platform, Status
+from agents.vocabulary import LEADING_ROLES, Platform
 from conversations.states import ClosedBy, Kind, Sender, State
 from routing.engine.decide import decide, only_recent_contact
 from routing.engine.drain import drain, freed_by_leaving, pass_on, reconsider, settle
@@ -25,9 +25,10 @@ from routing.engine.events import (
     Transfer,
 )
 from routing.engine.look import loads
+from routing.engine.members import OUTCOME_ASSIGNED, STATE_CLOSED, STATE_OPEN, STATUS_ONLINE
 from routing.engine.state import ShopState
 from routing.engine.types import Agent, Contact, Conversation, Decision, Finding
-from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found, Outcome, Trigger
+from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found, Trigger
 
 
 def happen(state: ShopState, event: Event, at: datetime) -> list[Decision]:
@@ -62,14 +63,9 @@ def _open(state: ShopState, event: Open, at: datetime) -> list[Decision]:
         state.add_name(event.conversation, existing)
         return _buyer_writes(state, existing, at) if event.message else []
     conversation = Conversation(
-        id=event.conversation,
-        buyer=event.buyer,
-        entry=event.entry,
-        question=event.question,
-        order_status=event.order_status or "none",
-        opened_seq=state.event,
-        opened_at=at,
+        event.conversation, event.buyer, event.entry, event.question, event.order_status or "none"
     )
+    conversation.opened_seq, conversation.opened_at = state.event, at
     decision = None
     if event.message:
         state.buyer_wrote(conversation, at)
@@ -125,7 +121,7 @@ def _buyer_writes(state: ShopState, conversation: Conversation, at: datetime) ->
 
 def _away_from_absent(state: ShopState, conversation: Conversation, at: datetime) -> list[Decision]:
     """G9: with nobody online, or nobody who can take it, it stays with its absent holder."""
-    if conversation.state != State.OPEN or conversation.agent is None:
+    if conversation.state != STATE_OPEN or conversation.agent is None:
         return []
     if not state.online or not state.agents[conversation.agent].absent:
         return []
@@ -135,7 +131,7 @@ def _away_from_absent(state: ShopState, conversation: Conversation, at: datetime
 
 def _touch_contact(state: ShopState, conversation: Conversation, at: datetime) -> None:
     """A buyer or agent message is contact with whoever holds the conversation (G20: robot and automatic are not)."""
-    if conversation.state == State.OPEN and conversation.agent is not None:
+    if conversation.state == STATE_OPEN and conversation.agent is not None:
         state.set_contact(conversation, Contact(conversation.agent, at))
 
 
@@ -150,13 +146,13 @@ def _transfer(state: ShopState, event: Transfer, at: datetime) -> list[Decision]
     conversation = _going_on(state, event.conversation)
     target = _check_transfer(state, event, conversation)
     freed = freed_by_leaving(state, conversation)
-    finding = Finding("G8", Found.BY_HAND, loads([target]), outcome=Outcome.ASSIGNED, agent=target.name)
+    finding = Finding("G8", Found.BY_HAND, loads([target]), outcome=OUTCOME_ASSIGNED, agent=target.name)
     decision = Decision(
         at=at,
         conversation=conversation.id,
         buyer=conversation.buyer,
         trigger=Trigger.TRANSFERRED,
-        outcome=Outcome.ASSIGNED,
+        outcome=OUTCOME_ASSIGNED,
         agent=target.name,
         rule="G8",
         pool=None,
@@ -181,9 +177,9 @@ def _check_transfer(state: ShopState, event: Transfer, conversation: Conversatio
     taking_over = leads and by is target
     if target.barred is not None and not taking_over:
         raise Refused("target_not_agent", f'"{target.name}" takes no conversations')
-    if target.status != Status.ONLINE:
+    if target.status != STATUS_ONLINE:
         raise Refused("target_offline", f'"{target.name}" is not online')
-    if conversation.state == State.OPEN and conversation.agent == target.name:
+    if conversation.state == STATE_OPEN and conversation.agent == target.name:
         raise Refused("already_holder", f'"{target.name}" holds the conversation already')
     return target
 
@@ -245,7 +241,7 @@ def _going_on(state: ShopState, name: str) -> Conversation:
     conversation = state.find(name)
     if conversation is None and not state.forgotten(name):
         raise Refused("unknown_conversation", f'no conversation "{name}"')
-    if conversation is None or conversation.state == State.CLOSED:
+    if conversation is None or conversation.state == STATE_CLOSED:
         raise Refused("conversation_closed", f'conversation "{name}" is closed')
     return conversation
 

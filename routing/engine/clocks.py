@@ -58,6 +58,8 @@ class Clocks:
 
     def watch(self, conversation: Conversation) -> None:
         """Take note of the conversation's time-out after it changed."""
+        if self.settings.auto_close is None and self.settings.silence is None:
+            return
         due = self.timeout_of(conversation)
         if due is not None:
             heappush(self._timeouts, (due, conversation.opened_seq, conversation.id))

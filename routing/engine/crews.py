@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from agents.vocabulary import Status
+from routing.engine.members import STATUS_BREAK, STATUS_ONLINE
 from routing.engine.orders import Key, Ranking, Shares, Weigh
 from routing.engine.types import Agent, Load
 from routing.engine.vocabulary import SHOP_POOL, Excluded
@@ -43,8 +43,8 @@ def standing(agent: Agent, without: Collection[str] = ()) -> Cell:
         return agent.barred
     if without and agent.name in without:
         return Excluded.SILENT
-    if agent.status != Status.ONLINE:
-        return Excluded.BREAK if agent.status == Status.BREAK else Excluded.OFFLINE
+    if agent.status != STATUS_ONLINE:
+        return Excluded.BREAK if agent.status == STATUS_BREAK else Excluded.OFFLINE
     if agent.cap is not None and agent.open >= agent.cap:
         return Excluded.FULL
     return load_of(agent.open, agent.cap)

@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from routing.engine.look import Look
+from routing.engine.members import OUTCOME_OFFLINE, OUTCOME_QUEUED
 from routing.engine.state import ShopState
 from routing.engine.types import Conversation, Decision, Finding
-from routing.engine.vocabulary import Outcome, Trigger
+from routing.engine.vocabulary import Trigger
+
+NOBODY: frozenset[str] = frozenset()
 
 
 def decide(
@@ -20,10 +23,10 @@ def decide(
     `silence`: with it the trace begins; whom it excludes are no candidates for any rule (G21).
     The last rule of every platform's list settles whatever comes to it, so there always is a decision.
     """
-    look = Look(state, conversation, at, frozenset(silence.excluded) if silence else frozenset())
+    look = Look(state, conversation, at, frozenset(silence.excluded) if silence else NOBODY)
     trace: list[Finding] = [silence] if silence else []
-    for step in state.settings.steps:
-        finding = step.attempt(look)
+    for _rule, _kind, attempt, _odds in state.settings.steps:
+        finding = attempt(look)
         trace.append(finding)
         if finding.outcome is not None:
             return _decision(look, finding, trace, trigger)
@@ -38,20 +41,21 @@ def only_recent_contact(state: ShopState, conversation: Conversation, at: dateti
 
 
 def _decision(look: Look, settled: Finding, trace: list[Finding], trigger: Trigger) -> Decision:
-    outcome = settled.outcome or Outcome.QUEUED
+    rule, _found, _candidates, _excluded, outcome, agent, pool, label, *_ = settled
+    conversation, state = look.conversation, look.state
     return Decision(
-        at=look.at,
-        conversation=look.conversation.id,
-        buyer=look.conversation.buyer,
-        trigger=trigger,
-        outcome=outcome,
-        agent=settled.agent,
-        rule=settled.rule,
-        pool=settled.pool,
-        labels=(settled.label,) if settled.label else (),
+        look.at,
+        conversation.id,
+        conversation.buyer,
+        trigger,
+        outcome or OUTCOME_QUEUED,
+        agent,
+        rule,
+        pool,
+        (label,) if label else (),
         # G10: only who has used the mobile app can be reached while offline.
-        push=outcome is Outcome.OFFLINE and look.state.agents[settled.agent or ""].mobile_app,
-        version=look.settings.version,
-        number=look.number,
-        trace=tuple(trace) if look.state.traced else (),
+        outcome is OUTCOME_OFFLINE and state.agents[agent or ""].mobile_app,
+        look.settings.version,
+        look.number,
+        tuple(trace) if state.traced else (),
     )

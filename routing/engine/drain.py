@@ -3,21 +3,21 @@
 from collections.abc import Hashable
 from datetime import datetime
 
-from conversations.states import State
 from routing.engine.decide import decide
+from routing.engine.members import OUTCOME_ASSIGNED, OUTCOME_OFFLINE, OUTCOME_QUEUED, STATE_OPEN, STATE_QUEUED
 from routing.engine.state import ShopState
 from routing.engine.types import Conversation, Decision, Finding
-from routing.engine.vocabulary import Excluded, Found, Outcome, Trigger
+from routing.engine.vocabulary import Excluded, Found, Trigger
 
 
 def settle(state: ShopState, conversation: Conversation, decision: Decision) -> Decision:
     """Carry a decision out: holder or pool, counters, labels."""
     conversation.decisions = decision.number
-    if decision.outcome is Outcome.QUEUED:
+    if decision.outcome is OUTCOME_QUEUED:
         state.wait(conversation, decision.pool or "", decision.at)
         return decision
     agent = state.agents[decision.agent or ""]
-    conversation.offline = decision.outcome is Outcome.OFFLINE
+    conversation.offline = decision.outcome is OUTCOME_OFFLINE
     conversation.labels += tuple(label for label in decision.labels if label not in conversation.labels)
     state.hold(conversation, agent, decision.at)
     if conversation.offline:
@@ -29,15 +29,15 @@ def settle(state: ShopState, conversation: Conversation, decision: Decision) -> 
 
 def reconsider(state: ShopState, conversation: Conversation, at: datetime) -> Decision | None:
     """Decide a waiting, stranded or stuck conversation again; None when nothing changes for it."""
-    if conversation.state == State.QUEUED:
+    if conversation.state == STATE_QUEUED:
         decision = decide(state, conversation, at, Trigger.DRAINED)
-        if decision.outcome is Outcome.QUEUED and decision.pool == conversation.pool:
+        if decision.outcome is OUTCOME_QUEUED and decision.pool == conversation.pool:
             return None
         return settle(state, conversation, decision)
     if conversation.agent is not None and not state.agents[conversation.agent].absent:
         return pass_on(state, conversation, conversation.agent, at)
     decision = decide(state, conversation, at, Trigger.REASSIGNED)
-    if decision.outcome is Outcome.QUEUED:
+    if decision.outcome is OUTCOME_QUEUED:
         return None  # G9: it stays with its holder until somebody can take it
     return settle(state, conversation, decision)
 
@@ -47,7 +47,7 @@ def pass_on(state: ShopState, conversation: Conversation, holder: str, at: datet
     silent = dict.fromkeys((holder, *conversation.taken_from), Excluded.SILENT.value)
     silence = Finding("G21", Found.SILENCE, excluded=silent, holder=holder, since=conversation.silent_since)
     decision = decide(state, conversation, at, Trigger.REASSIGNED, silence)
-    if decision.outcome is not Outcome.ASSIGNED:
+    if decision.outcome is not OUTCOME_ASSIGNED:
         return None
     conversation.taken_from += (holder,)
     return settle(state, conversation, decision)
@@ -71,10 +71,10 @@ def _pass(state: ShopState, at: datetime, only: str | None, decisions: list[Deci
     """
     refused: set[Hashable] = set()
     for conversation in state.backlog(refused):
-        kind, freed = state.kind(conversation), freed_by_leaving(state, conversation)
+        freed = freed_by_leaving(state, conversation)
         decision = reconsider(state, conversation, at)
-        if decision is None:
-            refused.add(kind)
+        if decision is None:  # nothing has changed for it: it is of the same kind still
+            refused.add(state.kind(conversation))
             continue
         decisions.append(decision)
         if freed is not None:
@@ -86,7 +86,7 @@ def _pass(state: ShopState, at: datetime, only: str | None, decisions: list[Deci
 
 def freed_by_leaving(state: ShopState, conversation: Conversation) -> str | None:
     """Who becomes free when `conversation` leaves its holder: the holder, if online and just full, else nobody."""
-    if conversation.state != State.OPEN or conversation.agent is None:
+    if conversation.state != STATE_OPEN or conversation.agent is None:
         return None
     holder = state.agents[conversation.agent]
     return holder.name if holder.name in state.online and holder.open == holder.cap else None

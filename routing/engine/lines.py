@@ -3,7 +3,7 @@
 However many wait, a pass over the lines costs as much as there are lines.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
 
@@ -67,7 +67,7 @@ class Lines:
     def in_order(
         self,
         kind: Callable[[Conversation], Hashable],
-        refused: Container[Hashable],
+        refused: Collection[Hashable],
         besides: Iterable[Conversation],
     ) -> Iterator[Conversation]:
         """All who wait, in the order of waiting. With the first of a `refused` kind goes its line; `besides` those
@@ -82,10 +82,13 @@ class Lines:
             stand = self._stands(conversation)
             if stand is not None:
                 heads.append((stand[1], next(self._number), conversation, None))
+        twice = bool(heads) and heads[-1][3] is None  # some stand in a line and besides: the second time they are gone
         heapify(heads)
         while heads:
             _, _, conversation, key = heappop(heads)
-            if self._stands(conversation) is not None and kind(conversation) not in refused:
+            if twice and self._stands(conversation) is None:
+                pass
+            elif not refused or kind(conversation) not in refused:
                 yield conversation
             if key is None or key not in self._lines or key in refused:
                 continue

@@ -6,6 +6,8 @@ from random import Random
 
 from routing.engine.crews import Crew, Scope
 from routing.engine.orders import Shares
+from routing.engine.recents import recent_agent
+from routing.engine.sources import seeded
 from routing.engine.state import ShopState
 from routing.engine.types import Agent, Conversation, Load
 
@@ -28,31 +30,29 @@ class Look:
         """Who is left out: the silent (G21)."""
         self.number = conversation.decisions + 1
         self.contact = contact = state.contact_of(conversation)
-        self.recent, self.found_recent = state.recent(contact, at, without)
+        rule = state.settings.recent_contact
+        self.recent, self.found_recent = recent_agent(rule, state.agents, contact, at, without)
 
     def crew(self, scope: Scope) -> Crew:
         """The people of `scope` as they stand."""
-        if self.without:
-            return Crew(self.state.people(scope), self.without)
-        return self.state.crew(scope)
+        return Crew(self.state.people(scope), self.without) if self.without else self.state.crew(scope)
 
     def seen(self, crew: Crew) -> tuple[Mapping[str, Load], Mapping[str, str]]:
         """Candidates and left out, for the trace; of nobody where no traces are wanted."""
         return crew.seen() if self.state.traced else NOBODY
 
-    @property
-    def rng(self) -> Random:
-        """The source of this decision's one draw (CONTRACT section 2, "Same file, same seed")."""
-        source = self.state.source
-        source.seed(f"{self.state.seed}:{self.conversation.id}:{self.number}")
-        return source
-
     def one_of(self, free: Sequence[Agent]) -> Agent:
-        return self.rng.choice(free)
+        """The decision's one draw, each as likely as another."""
+        return self._source().choice(free)
 
     def by_share(self, free: Sequence[Agent], shares: Shares) -> Agent:
-        """One of the free, in proportion to their shares."""
-        return self.rng.choices(free, cum_weights=shares.sums())[0]
+        """The decision's one draw, in proportion to the shares of the free."""
+        return self._source().choices(free, cum_weights=shares.sums())[0]
+
+    def _source(self) -> Random:
+        """CONTRACT section 2, "Same file, same seed"."""
+        state = self.state
+        return seeded(state.source, f"{state.seed}:{self.conversation.id}:{self.number}")
 
 
 def loads(agents: Iterable[Agent]) -> dict[str, Load]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from routing.engine.crews import Scope
 from routing.engine.look import Look
+from routing.engine.members import FOUND_RECENT_AGENT_AWAY, RECENT_AWAY
 from routing.engine.settings import Place
-from routing.engine.types import Recent
 from routing.engine.vocabulary import Found
 
 ScopeOf = Callable[[Look], Scope | Found]
@@ -19,14 +19,14 @@ def everyone(look: Look) -> Scope | Found:
 
 def everyone_if_recent_away(look: Look) -> Scope | Found:
     """The whole shop for a buyer whose recent agent is not online (PDD2, KS1)."""
-    return WHOLE_SHOP if look.recent is Recent.AWAY else look.found_recent
+    return WHOLE_SHOP if look.recent is RECENT_AWAY else look.found_recent
 
 
 def unless_recent_away(scope: ScopeOf) -> ScopeOf:
     """`scope`, but not for a buyer whose recent agent is not online: PDD2 passes the page by."""
 
     def without(look: Look) -> Scope | Found:
-        return Found.RECENT_AGENT_AWAY if look.recent is Recent.AWAY else scope(look)
+        return FOUND_RECENT_AGENT_AWAY if look.recent is RECENT_AWAY else scope(look)
 
     return without
 

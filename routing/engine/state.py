@@ -1,18 +1,25 @@
 """A shop as the rules see it. The simulator keeps all of it; the live path loads what an event can touch."""
 
-from collections.abc import Collection, Container, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from agents.vocabulary import Status
-from conversations.states import State
 from routing.engine.clocks import Clocks
 from routing.engine.crews import Crew, Scope
 from routing.engine.lines import Lines
+from routing.engine.members import (
+    RECENT_ONLINE,
+    STATE_CLOSED,
+    STATE_OPEN,
+    STATE_QUEUED,
+    STATUS_ONLINE,
+)
+from routing.engine.recents import recent_agent
 from routing.engine.settings import Settings
-from routing.engine.types import Agent, Contact, Conversation, Recent
-from routing.engine.vocabulary import DEFAULT_CAP, Excluded, Found
+from routing.engine.types import Agent, Contact, Conversation
+from routing.engine.vocabulary import DEFAULT_CAP, Excluded
 
 STRANDED = False
 """Stands where a pool would: unanswered with an absent holder (G9)."""
@@ -70,7 +77,7 @@ class ShopState(Clocks):
             agent.cap = agent.max_concurrent if agent.max_concurrent is not None else default
             agent.barred = self._barred(agent)
         self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
-        self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == Status.ONLINE}
+        self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == STATUS_ONLINE}
         self._forget_crews()
         self._lines.anew([*self._waiting.values(), *(c for of in self._unanswered.values() for c in of.values())])
 
@@ -96,26 +103,6 @@ class ShopState(Clocks):
             crew.look_again()
         return crew
 
-    def recent(self, contact: Contact | None, at: datetime, without: Collection[str] = ()) -> tuple[Recent, Found]:
-        """G13, G19, G20: the recent agent as the rules may use it, and the code why."""
-        rule = self.settings.recent_contact
-        if not rule.enabled:
-            return Recent.NONE, Found.RECENT_CONTACT_OFF
-        if contact is None:
-            return Recent.NONE, Found.NO_RECENT_CONTACT
-        if rule.within is not None and at - contact.at > rule.within:
-            return Recent.NONE, Found.CONTACT_TOO_OLD
-        if contact.agent in without:
-            return Recent.NONE, Found.RECENT_AGENT_SILENT
-        agent = self.agents.get(contact.agent)
-        if agent is None or agent.barred is not None:
-            return Recent.NONE, Found.RECENT_AGENT_GONE
-        if agent.status != Status.ONLINE:
-            return Recent.AWAY, Found.RECENT_AGENT_AWAY
-        if rule.respect_max_concurrent and agent.full:
-            return Recent.NONE, Found.RECENT_AGENT_FULL
-        return Recent.ONLINE, Found.RECENT_AGENT_ONLINE
-
     def _barred(self, agent: Agent) -> Excluded | None:
         """G1."""
         if not agent.enabled:
@@ -126,7 +113,7 @@ class ShopState(Clocks):
 
     def set_status(self, agent: Agent, status: Status) -> None:
         agent.status = status
-        if status == Status.ONLINE and agent.barred is None:
+        if status == STATUS_ONLINE and agent.barred is None:
             self.online.add(agent.name)
         else:
             self.online.discard(agent.name)
@@ -187,14 +174,14 @@ class ShopState(Clocks):
     def add_name(self, name: str, conversation: Conversation) -> None:
         self.names[name] = conversation.id
 
-    def backlog(self, refused: Container[Hashable]) -> Iterator[Conversation]:
+    def backlog(self, refused: Collection[Hashable]) -> Iterator[Conversation]:
         """Waiting conversations, the unanswered of absent holders and the stuck, in the order of waiting (G6, G9, G21).
 
         One whose `kind` is `refused` by the time its turn comes is left out: with the first of a line goes the line.
         """
         found = self._lines.in_order(self.kind, refused, self._back_to_their_agents())
         # While nobody is online what is unanswered stays where it is.
-        return found if self.online else (c for c in found if c.state == State.QUEUED)
+        return found if self.online else (c for c in found if c.state == STATE_QUEUED)
 
     def _back_to_their_agents(self) -> Iterator[Conversation]:
         """Those in a pool whose recent agent may take them: each is a case of its own."""
@@ -214,15 +201,16 @@ class ShopState(Clocks):
         return stand[0]
 
     def _recent_takes(self, conversation: Conversation) -> bool:
-        return self.recent(self.contact_of(conversation), self.now)[0] is Recent.ONLINE
+        rule, contact = self.settings.recent_contact, self.contact_of(conversation)
+        return recent_agent(rule, self.agents, contact, self.now)[0] is RECENT_ONLINE
 
     def _stands(self, conversation: Conversation) -> tuple[Hashable, int] | None:
         """Its line and its place in time, None for one that nobody need be found for: in a pool (G6), unanswered with
         an absent holder (G9), stuck with a silent one (G21).
         """
-        if conversation.state == State.QUEUED:
+        if conversation.state == STATE_QUEUED:
             return (conversation.pool, self.settings.place(conversation)), conversation.waiting_seq
-        if conversation.state != State.OPEN or conversation.unanswered_since is None:
+        if conversation.state != STATE_OPEN or conversation.unanswered_since is None:
             return None
         if self.agents[conversation.agent or ""].absent:
             return (STRANDED, self.settings.place(conversation)), conversation.unanswered_seq
@@ -239,8 +227,8 @@ class ShopState(Clocks):
 
     def wait(self, conversation: Conversation, pool: str, at: datetime) -> None:
         """Into a pool; one that waits already keeps its place in time (G6)."""
-        if conversation.state != State.QUEUED:
-            conversation.state = State.QUEUED
+        if conversation.state != STATE_QUEUED:
+            conversation.state = STATE_QUEUED
             conversation.waiting_since, conversation.waiting_seq = at, self.event
         conversation.pool = pool
         self._waiting[conversation.id] = conversation
@@ -252,25 +240,27 @@ class ShopState(Clocks):
     def hold(self, conversation: Conversation, agent: Agent, at: datetime) -> None:
         """Give the conversation to `agent`, taking it from whoever or wherever it was."""
         self._let_go(conversation)
-        conversation.state = State.OPEN
+        conversation.state = STATE_OPEN
         conversation.agent = agent.name
         conversation.assigned_at = at
         agent.open += 1
         self.assignments += 1
         agent.last_assigned = self.assignments
-        note(agent)
-        if conversation.unanswered_since is not None:
-            self._await(agent, conversation)
-        self.set_contact(conversation, Contact(agent.name, at))
         waits_since = conversation.unanswered_since
-        self.listen(conversation, None if waits_since is None else max(waits_since, at))
+        if waits_since is not None:
+            self._await(agent, conversation)
+            waits_since = max(waits_since, at)
+        else:
+            note(agent)
+        self.set_contact(conversation, Contact(agent.name, at))
+        conversation.silent_since, conversation.stuck = waits_since, False
         self.watch(conversation)
 
     def close(self, conversation: Conversation, at: datetime, by: str) -> None:
         """End it; its last holder stays named (G7)."""
         self._let_go(conversation)
         self.listen(conversation, None)
-        conversation.state = State.CLOSED
+        conversation.state = STATE_CLOSED
         conversation.closed_at, conversation.closed_by = at, by
         self._open.pop(conversation.buyer, None)
         if not self.keeps_closed:
@@ -283,20 +273,20 @@ class ShopState(Clocks):
         self._lines.join(conversation)
 
     def _let_go(self, conversation: Conversation) -> None:
-        if conversation.state == State.QUEUED:
+        if conversation.state == STATE_QUEUED:
             self._waiting.pop(conversation.id, None)
             contact = self.contact_of(conversation)
             if contact is not None:
                 self._stop_returning(contact.agent, conversation)
             conversation.pool = conversation.waiting_since = None
             conversation.waiting_seq = 0
-        elif conversation.state == State.OPEN and conversation.agent is not None:
+        elif conversation.state == STATE_OPEN and conversation.agent is not None:
             holder = self.agents[conversation.agent]
             holder.open -= 1
-            note(holder)
             if conversation.unanswered_since is not None:
-                holder.waiting_replies -= 1
-                self._unanswered.get(holder.name, {}).pop(conversation.id, None)
+                self._answered(holder, conversation)
+            else:
+                note(holder)
 
     def _stop_returning(self, name: str, conversation: Conversation) -> None:
         of_agent = self._returning.get(name, {})
@@ -308,16 +298,26 @@ class ShopState(Clocks):
         """It waits for the answer of its holder from now on."""
         agent.waiting_replies += 1
         note(agent)
-        self._unanswered.setdefault(agent.name, {})[conversation.id] = conversation
+        of_agent = self._unanswered.get(agent.name)
+        if of_agent is None:
+            of_agent = self._unanswered[agent.name] = {}
+        of_agent[conversation.id] = conversation
         if agent.absent:
             self._lines.join(conversation)
+
+    def _answered(self, holder: Agent, conversation: Conversation) -> None:
+        holder.waiting_replies -= 1
+        note(holder)
+        of_agent = self._unanswered.get(holder.name)
+        if of_agent is not None:
+            of_agent.pop(conversation.id, None)
 
     def buyer_wrote(self, conversation: Conversation, at: datetime) -> None:
         """A buyer message that waits for an answer."""
         if conversation.unanswered_since is not None:
             return
         conversation.unanswered_since, conversation.unanswered_seq = at, self.event
-        if conversation.state == State.OPEN and conversation.agent is not None:
+        if conversation.state == STATE_OPEN and conversation.agent is not None:
             self._await(self.agents[conversation.agent], conversation)
             self.listen(conversation, at)
             self.watch(conversation)
@@ -330,14 +330,11 @@ class ShopState(Clocks):
         conversation.unanswered_seq = 0
         conversation.taken_from = ()
         self.listen(conversation, None)
-        if conversation.state == State.OPEN and conversation.agent is not None:
-            holder = self.agents[conversation.agent]
-            holder.waiting_replies -= 1
-            note(holder)
-            self._unanswered.get(holder.name, {}).pop(conversation.id, None)
+        if conversation.state == STATE_OPEN and conversation.agent is not None:
+            self._answered(self.agents[conversation.agent], conversation)
 
 
 def note(agent: Agent) -> None:
-    """To be called after anything about `agent` has changed: who keeps orders by it looks again."""
+    """To be called when anything about `agent` changes: who keeps orders by it looks again before the next decision."""
     for changed in agent.watchers:
         changed.add(agent)

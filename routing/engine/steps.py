@@ -2,29 +2,42 @@
 
 from routing.engine.crews import Scope, standing
 from routing.engine.look import Look, loads
+from routing.engine.members import (
+    FOUND_NONE_FREE,
+    OUTCOME_ASSIGNED,
+    OUTCOME_OFFLINE,
+    OUTCOME_QUEUED,
+    RECENT_AWAY,
+    RECENT_NONE,
+    RECENT_ONLINE,
+)
 from routing.engine.odds import odds_of
 from routing.engine.picks import Pick, longest_unassigned
 from routing.engine.scopes import WHOLE_SHOP, ScopeOf
 from routing.engine.settings import Step
-from routing.engine.types import Agent, Finding, Recent
-from routing.engine.vocabulary import SHOP_POOL, Excluded, Found, Outcome
+from routing.engine.types import Agent, Finding
+from routing.engine.vocabulary import SHOP_POOL, Excluded, Found
 
 
 def recent_contact(rule: str, label: str | None = None) -> Step:
     """The buyer's recent agent, if online: cap or no cap, unless the cap is to be respected (G19)."""
 
+    passed = {found: Finding(rule, found) for found in Found}
+
     def attempt(look: Look) -> Finding:
-        if look.contact is None or look.recent is Recent.NONE:
+        if look.contact is None or (look.recent is not RECENT_ONLINE and not look.state.traced):
+            return passed[look.found_recent]
+        if look.recent is RECENT_NONE:
             return Finding(rule, look.found_recent, contact=look.contact)
         agent = look.state.agents[look.contact.agent]
-        if look.recent is Recent.AWAY:
+        if look.recent is RECENT_AWAY:
             why = {agent.name: str(standing(agent))}
             return Finding(rule, look.found_recent, excluded=why, contact=look.contact)
         return Finding(
             rule,
             look.found_recent,
             candidates=loads([agent]),
-            outcome=Outcome.ASSIGNED,
+            outcome=OUTCOME_ASSIGNED,
             agent=agent.name,
             label=label,
             contact=look.contact,
@@ -44,11 +57,11 @@ def share(rule: str, scope_of: ScopeOf, pick: Pick, kind: str) -> Step:
             return passed[scope]
         crew = look.crew(scope)
         if not crew.free:
-            return Finding(rule, Found.NONE_FREE, *look.seen(crew))
+            return Finding(rule, FOUND_NONE_FREE, *look.seen(crew)) if look.state.traced else passed[FOUND_NONE_FREE]
         # Seen before one is chosen: the loads are those that were compared.
         candidates, excluded = look.seen(crew)
         chosen = choose(look, crew, scope.weights)
-        return Finding(rule, None, candidates, excluded, Outcome.ASSIGNED, chosen.name)
+        return Finding(rule, None, candidates, excluded, OUTCOME_ASSIGNED, chosen.name)
 
     return Step(rule, kind, attempt, odds_of(scope_of, pick))
 
@@ -79,7 +92,7 @@ def offline_list(rule: str) -> Step:
             Found.NOBODY_ONLINE,
             candidates=loads(listed),
             excluded=excluded,
-            outcome=Outcome.OFFLINE,
+            outcome=OUTCOME_OFFLINE,
             agent=chosen.name,
         )
 
@@ -107,7 +120,7 @@ def wait_nobody_online(rule: str = "G5") -> Step:
     def attempt(look: Look) -> Finding:
         if look.state.online:
             return Finding(rule, Found.SOMEBODY_ONLINE)
-        return Finding(rule, Found.NOBODY_ONLINE, outcome=Outcome.QUEUED, pool=SHOP_POOL)
+        return Finding(rule, Found.NOBODY_ONLINE, outcome=OUTCOME_QUEUED, pool=SHOP_POOL)
 
     return Step(rule, "wait_nobody_online", attempt)
 
@@ -126,7 +139,7 @@ def wait_all_full(rule: str = "G17") -> Step:
     """G17: somebody is online, all who could take it are full."""
 
     def attempt(look: Look) -> Finding:
-        return Finding(rule, Found.ALL_FULL, outcome=Outcome.QUEUED, pool=SHOP_POOL)
+        return Finding(rule, Found.ALL_FULL, outcome=OUTCOME_QUEUED, pool=SHOP_POOL)
 
     return Step(rule, "wait_all_full", attempt)
 
@@ -138,4 +151,4 @@ def _queued(look: Look, rule: str, found: Found, scope: Scope) -> Finding:
         inside = set(scope.names)
         outside = [agent.name for agent in look.crew(WHOLE_SHOP).free if agent.name not in inside]
         left_out = dict.fromkeys(outside, Excluded.NOT_IN_GROUP.value)
-    return Finding(rule, found, excluded=left_out, outcome=Outcome.QUEUED, pool=scope.pool)
+    return Finding(rule, found, excluded=left_out, outcome=OUTCOME_QUEUED, pool=scope.pool)

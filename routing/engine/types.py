@@ -10,6 +10,8 @@ from agents.vocabulary import AGENT_ROLES, Status
 from conversations.states import State
 from routing.engine.vocabulary import Excluded, Outcome, Trigger
 
+_OFFLINE, _OPEN = Status.OFFLINE, State.OPEN
+
 
 @dataclass(slots=True, eq=False)
 class Agent:
@@ -49,7 +51,7 @@ class Agent:
     @property
     def absent(self) -> bool:
         """Offline or disabled: its unanswered conversations are decided again (G9)."""
-        return self.status == Status.OFFLINE or not self.enabled
+        return self.status == _OFFLINE or not self.enabled
 
 
 class Contact(NamedTuple):
@@ -97,7 +99,7 @@ class Conversation:
     @property
     def quiet_since(self) -> datetime | None:
         """What DY13 counts from, or None while it does not count."""
-        if self.state != State.OPEN or self.unanswered_since is not None:
+        if self.state != _OPEN or self.unanswered_since is not None:
             return None
         times = [at for at in (self.answered_at, self.assigned_at) if at is not None]
         return max(times, default=None)
@@ -138,7 +140,7 @@ class Finding(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """One decision with its trace; never changed afterwards (G12). Without traces (`ShopState.traced`): an empty one."""
+    """One decision with its trace; never changed afterwards (G12). Where none is wanted (`traced`) it is empty."""
 
     at: datetime
     conversation: str
