@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.vocabulary import LEADING_ROLES, Platform
-from conversations.states import ClosedBy, Kind, Sender, State
+from conversations.states import ClosedBy, Kind, State
 from routing.engine.decide import decide, only_recent_contact
 from routing.engine.drain import drain, freed_by_leaving, pass_on, reconsider, settle
 from routing.engine.events import (
@@ -25,10 +25,20 @@ from routing.engine.events import (
     Transfer,
 )
 from routing.engine.look import loads
-from routing.engine.members import OUTCOME_ASSIGNED, STATE_CLOSED, STATE_OPEN, STATUS_ONLINE
+from routing.engine.members import (
+    OUTCOME_ASSIGNED,
+    SENDER_AGENT,
+    SENDER_AUTO,
+    SENDER_BUYER,
+    STATE_CLOSED,
+    STATE_OPEN,
+    STATUS_ONLINE,
+    TRIGGER_OPENED,
+    TRIGGER_TRANSFERRED,
+)
 from routing.engine.state import ShopState
 from routing.engine.types import Agent, Contact, Conversation, Decision, Finding
-from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found, Trigger
+from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Found
 
 
 def happen(state: ShopState, event: Event, at: datetime) -> list[Decision]:
@@ -76,7 +86,7 @@ def _open(state: ShopState, event: Open, at: datetime) -> list[Decision]:
             state.add(conversation)
             return []
     state.add(conversation)
-    return [settle(state, conversation, decision or decide(state, conversation, at, Trigger.OPENED))]
+    return [settle(state, conversation, decision or decide(state, conversation, at, TRIGGER_OPENED))]
 
 
 def _check_open(state: ShopState, event: Open) -> None:
@@ -94,19 +104,19 @@ def _ask_human(state: ShopState, event: AskHuman, at: datetime) -> list[Decision
     if conversation.state != State.ROBOT:
         raise Refused("not_with_robot", f'conversation "{event.conversation}" is not with the robot')
     state.buyer_wrote(conversation, at)
-    return [settle(state, conversation, decide(state, conversation, at, Trigger.OPENED))]
+    return [settle(state, conversation, decide(state, conversation, at, TRIGGER_OPENED))]
 
 
 def _message(state: ShopState, event: Message, at: datetime) -> list[Decision]:
     conversation = _going_on(state, event.conversation)
     if event.kind not in KINDS:
         raise Refused("kind_refused", f'messages of kind "{event.kind}" are refused (PDD11)')
-    if event.sender == Sender.BUYER:
+    if event.sender == SENDER_BUYER:
         return _buyer_writes(state, conversation, at)
     conversation.answered_at = at
-    if event.sender != Sender.AUTO:
+    if event.sender != SENDER_AUTO:
         state.answered(conversation)
-    if event.sender == Sender.AGENT:
+    if event.sender == SENDER_AGENT:
         _touch_contact(state, conversation, at)
     state.watch(conversation)
     return []
@@ -151,7 +161,7 @@ def _transfer(state: ShopState, event: Transfer, at: datetime) -> list[Decision]
         at=at,
         conversation=conversation.id,
         buyer=conversation.buyer,
-        trigger=Trigger.TRANSFERRED,
+        trigger=TRIGGER_TRANSFERRED,
         outcome=OUTCOME_ASSIGNED,
         agent=target.name,
         rule="G8",

@@ -4,10 +4,19 @@ from collections.abc import Hashable
 from datetime import datetime
 
 from routing.engine.decide import decide
-from routing.engine.members import OUTCOME_ASSIGNED, OUTCOME_OFFLINE, OUTCOME_QUEUED, STATE_OPEN, STATE_QUEUED
+from routing.engine.members import (
+    OUTCOME_ASSIGNED,
+    OUTCOME_OFFLINE,
+    OUTCOME_QUEUED,
+    STATE_OPEN,
+    STATE_QUEUED,
+    TRIGGER_DRAINED,
+    TRIGGER_REASSIGNED,
+    TRIGGER_TRANSFERRED,
+)
 from routing.engine.state import ShopState
 from routing.engine.types import Conversation, Decision, Finding
-from routing.engine.vocabulary import Excluded, Found, Trigger
+from routing.engine.vocabulary import Excluded, Found
 
 
 def settle(state: ShopState, conversation: Conversation, decision: Decision) -> Decision:
@@ -22,7 +31,7 @@ def settle(state: ShopState, conversation: Conversation, decision: Decision) -> 
     state.hold(conversation, agent, decision.at)
     if conversation.offline:
         agent.offline_today += 1
-    elif decision.trigger is not Trigger.TRANSFERRED:
+    elif decision.trigger is not TRIGGER_TRANSFERRED:
         agent.received_today += 1  # G16: a transfer by hand does not count
     return decision
 
@@ -30,13 +39,13 @@ def settle(state: ShopState, conversation: Conversation, decision: Decision) -> 
 def reconsider(state: ShopState, conversation: Conversation, at: datetime) -> Decision | None:
     """Decide a waiting, stranded or stuck conversation again; None when nothing changes for it."""
     if conversation.state == STATE_QUEUED:
-        decision = decide(state, conversation, at, Trigger.DRAINED)
+        decision = decide(state, conversation, at, TRIGGER_DRAINED)
         if decision.outcome is OUTCOME_QUEUED and decision.pool == conversation.pool:
             return None
         return settle(state, conversation, decision)
     if conversation.agent is not None and not state.agents[conversation.agent].absent:
         return pass_on(state, conversation, conversation.agent, at)
-    decision = decide(state, conversation, at, Trigger.REASSIGNED)
+    decision = decide(state, conversation, at, TRIGGER_REASSIGNED)
     if decision.outcome is OUTCOME_QUEUED:
         return None  # G9: it stays with its holder until somebody can take it
     return settle(state, conversation, decision)
@@ -46,7 +55,7 @@ def pass_on(state: ShopState, conversation: Conversation, holder: str, at: datet
     """G21: over to somebody else than the silent holder and those before; None when nobody online can take it."""
     silent = dict.fromkeys((holder, *conversation.taken_from), Excluded.SILENT.value)
     silence = Finding("G21", Found.SILENCE, excluded=silent, holder=holder, since=conversation.silent_since)
-    decision = decide(state, conversation, at, Trigger.REASSIGNED, silence)
+    decision = decide(state, conversation, at, TRIGGER_REASSIGNED, silence)
     if decision.outcome is not OUTCOME_ASSIGNED:
         return None
     conversation.taken_from += (holder,)

@@ -58,6 +58,8 @@ class Settings:
     never_route: frozenset[str]
     auto_close: timedelta | None
     silence: Silence | None
+    minds_replies: bool
+    """Whether any rule looks at how many wait for an agent's reply (TB5)."""
 
     def notice(self, count: int) -> str:
         """What a buyer in a pool of `count` conversations is told (DY9)."""

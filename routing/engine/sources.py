@@ -6,7 +6,7 @@ from random import Random
 
 
 def seeded(source: Random, text: str) -> Random:
-    """`source` as if it were `Random(text)`, for less: the arithmetic of `random.seed` (version 2) without its cases."""
+    """`source` as if it were `Random(text)`: the arithmetic of `random.seed` (version 2) without its other cases."""
     given = text.encode()
     Plain.seed(source, int.from_bytes(given + sha512(given).digest(), "big"))
     return source

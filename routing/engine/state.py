@@ -246,12 +246,12 @@ class ShopState(Clocks):
         agent.open += 1
         self.assignments += 1
         agent.last_assigned = self.assignments
+        if agent.status == STATUS_ONLINE:
+            note(agent)
         waits_since = conversation.unanswered_since
         if waits_since is not None:
             self._await(agent, conversation)
             waits_since = max(waits_since, at)
-        else:
-            note(agent)
         self.set_contact(conversation, Contact(agent.name, at))
         conversation.silent_since, conversation.stuck = waits_since, False
         self.watch(conversation)
@@ -283,10 +283,10 @@ class ShopState(Clocks):
         elif conversation.state == STATE_OPEN and conversation.agent is not None:
             holder = self.agents[conversation.agent]
             holder.open -= 1
+            if holder.status == STATUS_ONLINE:
+                note(holder)
             if conversation.unanswered_since is not None:
                 self._answered(holder, conversation)
-            else:
-                note(holder)
 
     def _stop_returning(self, name: str, conversation: Conversation) -> None:
         of_agent = self._returning.get(name, {})
@@ -297,7 +297,8 @@ class ShopState(Clocks):
     def _await(self, agent: Agent, conversation: Conversation) -> None:
         """It waits for the answer of its holder from now on."""
         agent.waiting_replies += 1
-        note(agent)
+        if self.settings.minds_replies:
+            note(agent)
         of_agent = self._unanswered.get(agent.name)
         if of_agent is None:
             of_agent = self._unanswered[agent.name] = {}
@@ -307,7 +308,8 @@ class ShopState(Clocks):
 
     def _answered(self, holder: Agent, conversation: Conversation) -> None:
         holder.waiting_replies -= 1
-        note(holder)
+        if self.settings.minds_replies:
+            note(holder)
         of_agent = self._unanswered.get(holder.name)
         if of_agent is not None:
             of_agent.pop(conversation.id, None)
