@@ -56,7 +56,7 @@ def due_time_outs(state: ShopState, until: datetime) -> Iterator[tuple[Close | S
 
     What new settings made due in the past happens at the time of those settings.
     """
-    if state.settings.auto_close is None and state.settings.silence is None:
+    if not state.settings.timed:
         return
     while (found := state.next_timeout(until)) is not None:
         due, conversation = found

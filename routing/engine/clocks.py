@@ -58,7 +58,7 @@ class Clocks:
 
     def watch(self, conversation: Conversation) -> None:
         """Take note of the conversation's time-out after it changed."""
-        if self.settings.auto_close is None and self.settings.silence is None:
+        if not self.settings.timed:
             return
         due = self.timeout_of(conversation)
         if due is not None:

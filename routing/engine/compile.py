@@ -46,4 +46,5 @@ def compile_settings(document: Document, platform: Platform, version: int, at: d
         auto_close=None if minutes is None else timedelta(minutes=minutes),
         silence=Silence(timedelta(seconds=silence["after_seconds"]), silence["times"]) if silence["enabled"] else None,
         minds_replies="busy_threshold" in document,
+        timed=minutes is not None or silence["enabled"],
     )

@@ -1,33 +1,31 @@
 """What can happen in a shop (CONTRACT section 2). Ids and account names as strings, times beside them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from agents.vocabulary import Status
 from conversations.states import ClosedBy, Sender
 from routing.engine.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     agent: str
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class AppLogin:
+class AppLogin(NamedTuple):
     agent: str
 
 
-@dataclass(frozen=True, slots=True)
-class AgentChange:
+class AgentChange(NamedTuple):
     """Replaces what is given of `roles`, `max_concurrent`, `enabled`."""
 
     agent: str
-    changes: dict[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     conversation: str
     buyer: str
     entry: str | None = None
@@ -37,54 +35,46 @@ class Open:
     message: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class AskHuman:
+class AskHuman(NamedTuple):
     conversation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     conversation: str
     sender: Sender
     agent: str | None = None
     kind: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     conversation: str
     by: ClosedBy
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     conversation: str
     by: str
     to: str
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandBack:
+class HandBack(NamedTuple):
     """Whoever leaves gives a conversation back, answered or not; only the live shop knows it."""
 
     conversation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """Nobody has answered for the set time (G21); falls due like a time-out."""
 
     conversation: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsChange:
+class SettingsChange(NamedTuple):
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     pass
 
 

@@ -60,6 +60,8 @@ class Settings:
     silence: Silence | None
     minds_replies: bool
     """Whether any rule looks at how many wait for an agent's reply (TB5)."""
+    timed: bool
+    """Whether anything falls due with time alone (DY13, G21)."""
 
     def notice(self, count: int) -> str:
         """What a buyer in a pool of `count` conversations is told (DY9)."""

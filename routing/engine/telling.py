@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
-from routing.engine.types import Decision, Finding
-from routing.engine.vocabulary import RECENT_RULES, Found
+from routing.engine.crews import Seen
+from routing.engine.types import Decision, Finding, Load
+from routing.engine.vocabulary import RECENT_RULES, Excluded, Found
+
+REASONS = {why: why.value for why in Excluded}
 
 
+@lru_cache(maxsize=1 << 14)
 def told_time(at: datetime, zone: tzinfo) -> str:
     """ISO 8601 with offset, in the shop's time zone."""
     return at.astimezone(zone).isoformat()
 
 
 def told_trace(trace: Iterable[Finding], zone: tzinfo) -> list[dict[str, Any]]:
-    """The trace: each rule tried in order with what it found, its candidates' loads, and who was left out and why."""
+    """The trace: each rule tried in order with what it found, its candidates' loads, and who was left out and why.
+
+    To be read, not changed: equal loads are one and the same dictionary.
+    """
     return [_told_finding(finding, zone) for finding in trace]
 
 
@@ -26,16 +34,37 @@ def _told_finding(finding: Finding, zone: tzinfo) -> dict[str, Any]:
         told["contact"] = {"agent": finding.contact.agent, "at": told_time(finding.contact.at, zone)}
     if finding.holder is not None and finding.since is not None:
         told |= {"holder": finding.holder, "since": told_time(finding.since, zone)}
-    if finding.candidates:
-        told["candidates"] = {name: load._asdict() for name, load in finding.candidates.items()}
-    if finding.candidates or finding.excluded:
-        told["excluded"] = {name: str(why) for name, why in finding.excluded.items()}
+    candidates, excluded = _told_people(finding)
+    if candidates:
+        told["candidates"] = candidates
+    if candidates or excluded:
+        told["excluded"] = excluded
     return told
 
 
-def told_decision(decision: Decision, zone: tzinfo) -> dict[str, Any]:
-    """A decision as in CONTRACT section 2, "Result"."""
-    told = {
+def _told_people(finding: Finding) -> tuple[dict[str, dict[str, int | None]], dict[str, str]]:
+    seen = finding.candidates
+    if not isinstance(seen, Seen):
+        excluded = {name: str(why) for name, why in finding.excluded.items()}
+        return {name: _told_load(load) for name, load in seen.items()}, excluded
+    candidates = {}
+    excluded = {}
+    for name, cell in zip(seen.names, seen.cells, strict=True):
+        if isinstance(cell, Load):
+            candidates[name] = _told_load(cell)
+        else:
+            excluded[name] = REASONS[cell]
+    return candidates, excluded
+
+
+@lru_cache(maxsize=1 << 14)
+def _told_load(load: Load) -> dict[str, int | None]:
+    return load._asdict()
+
+
+def told_decision(decision: Decision, zone: tzinfo, traces: bool = True) -> dict[str, Any]:
+    """A decision as in CONTRACT section 2, "Result"; `trace` is left out where no `traces` were wanted."""
+    told: dict[str, Any] = {
         "at": told_time(decision.at, zone),
         "conversation": decision.conversation,
         "buyer": decision.buyer,
@@ -47,8 +76,9 @@ def told_decision(decision: Decision, zone: tzinfo) -> dict[str, Any]:
         "labels": list(decision.labels),
         "push": decision.push,
         "version": decision.version,
-        "trace": told_trace(decision.trace, zone),
     }
+    if traces:
+        told["trace"] = told_trace(decision.trace, zone)
     if decision.by is not None:
         told |= {"by": decision.by, "reason": decision.reason}
     return told

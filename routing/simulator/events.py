@@ -1,8 +1,8 @@
 """The events of a scenario file, one reader a type."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.vocabulary import MAX_CAP, Platform, Status
 from conversations.states import ClosedBy, Sender
@@ -24,6 +24,12 @@ from routing.engine.events import (
 )
 from routing.engine.vocabulary import ENTRIES
 
+STATUSES = {status.value: status for status in Status}
+SENDERS = {sender.value: sender for sender in Sender}
+CLOSERS = {by.value: by for by in ClosedBy}
+
+M = TypeVar("M")
+
 
 class EventReader:
     """Reads events in order; numbers the versions that `settings` events make."""
@@ -35,7 +41,7 @@ class EventReader:
         self.accounts = accounts
         self.roles = roles
         self.version = 1
-        self.readers: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str, datetime], Event]]] = {
+        readers: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str, datetime], Event]]] = {
             "presence": (("agent", "status"), self._presence),
             "app_login": (("agent",), self._app_login),
             "agent": (("agent", "roles", "max_concurrent", "enabled"), self._agent),
@@ -50,11 +56,15 @@ class EventReader:
             "settings": (("routing",), self._settings),
             "tick": ((), self._tick),
         }
+        self.readers = {kind: (frozenset(("at", "type", *keys)), reader) for kind, (keys, reader) in readers.items()}
 
     def read(self, row: dict[str, Any], path: str, at: datetime) -> Event:
-        kind = one_of(row.get("type"), f"{path}.type", self.readers)
-        keys, reader = self.readers[kind]
-        mapping(row, path, ("at", "type", *keys))
+        kind = row.get("type")
+        if not isinstance(kind, str) or kind not in self.readers:
+            one_of(kind, f"{path}.type", self.readers)
+        keys, reader = self.readers[kind]  # type: ignore[index]  # what is none of them has been refused
+        if not keys.issuperset(row):
+            mapping(row, path, keys)
         return reader(row, path, at)
 
     def _account(self, row: dict[str, Any], path: str, key: str = "agent") -> str:
@@ -64,8 +74,8 @@ class EventReader:
         return name
 
     def _presence(self, row: dict[str, Any], path: str, at: datetime) -> Event:
-        status = one_of(row.get("status"), f"{path}.status", Status)
-        return Presence(self._account(row, path), Status(status))
+        status = _member(row, path, "status", STATUSES)
+        return Presence(self._account(row, path), status)
 
     def _app_login(self, row: dict[str, Any], path: str, at: datetime) -> Event:
         return AppLogin(self._account(row, path))
@@ -83,27 +93,28 @@ class EventReader:
     def _open(self, row: dict[str, Any], path: str, at: datetime) -> Event:
         if self.platform in ENTRIES and "entry" not in row:
             raise Malformed(f"{path}.entry", "is missing")
+        robot, message = row.get("robot", False), row.get("message", True)
         return Open(
-            conversation=_id(row, path, "conversation"),
-            buyer=_id(row, path, "buyer"),
-            entry=_optional(row, path, "entry", 50),
-            question=_optional(row, path, "question", 200),
-            order_status=_optional(row, path, "order_status", 20),
-            robot=flag(row.get("robot", False), f"{path}.robot"),
-            message=flag(row.get("message", True), f"{path}.message"),
+            _id(row, path, "conversation"),
+            _id(row, path, "buyer"),
+            _optional(row, path, "entry", 50),
+            _optional(row, path, "question", 200),
+            _optional(row, path, "order_status", 20),
+            robot if robot is True or robot is False else flag(robot, f"{path}.robot"),
+            message if message is True or message is False else flag(message, f"{path}.message"),
         )
 
     def _ask_human(self, row: dict[str, Any], path: str, at: datetime) -> Event:
         return AskHuman(_id(row, path, "conversation"))
 
     def _message(self, row: dict[str, Any], path: str, at: datetime) -> Event:
-        sender = Sender(one_of(row.get("sender"), f"{path}.sender", Sender))
+        sender = _member(row, path, "sender", SENDERS)
         writer = self._account(row, path) if row.get("agent") is not None else None
-        kind = text(row.get("kind", "text"), f"{path}.kind", longest=50)
+        kind = _text(row["kind"], path, "kind", 50) if "kind" in row else "text"
         return Message(_id(row, path, "conversation"), sender, writer, kind)
 
     def _close(self, row: dict[str, Any], path: str, at: datetime) -> Event:
-        by = ClosedBy(one_of(row.get("by"), f"{path}.by", ClosedBy))
+        by = _member(row, path, "by", CLOSERS)
         return Close(_id(row, path, "conversation"), by)
 
     def _transfer(self, row: dict[str, Any], path: str, at: datetime) -> Event:
@@ -125,10 +136,28 @@ class EventReader:
         return Tick()
 
 
+def _member(row: dict[str, Any], path: str, key: str, members: Mapping[str, M]) -> M:
+    value = row.get(key)
+    found = members.get(value) if isinstance(value, str) else None
+    if found is None:
+        one_of(value, f"{path}.{key}", members)
+        raise AssertionError("what is none of them has been refused")
+    return found
+
+
 def _id(row: dict[str, Any], path: str, key: str) -> str:
-    return text(row.get(key), f"{path}.{key}", longest=100)
+    return _text(row.get(key), path, key, 100)
 
 
 def _optional(row: dict[str, Any], path: str, key: str, longest: int, *, empty: bool = False) -> str | None:
     value = row.get(key)
-    return None if value is None else text(value, f"{path}.{key}", longest=longest, empty=empty)
+    if value is None:
+        return None
+    return text(value, f"{path}.{key}", longest=longest, empty=True) if empty else _text(value, path, key, longest)
+
+
+def _text(value: Any, path: str, key: str, longest: int) -> str:
+    """What is clearly in order needs no name for its place."""
+    if isinstance(value, str) and len(value) <= longest and value.isprintable() and value and value[0] != " ":
+        return value
+    return text(value, f"{path}.{key}", longest=longest)

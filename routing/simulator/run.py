@@ -1,56 +1,111 @@
 """A scenario through the engine, and its result as the contract writes it."""
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from routing.engine.apply import due_time_outs, happen
-from routing.engine.events import Refused
+from routing.engine.events import Event, Refused
 from routing.engine.state import ShopState
 from routing.engine.telling import told_decision, told_time
-from routing.engine.types import Decision
+from routing.engine.types import Conversation, Decision
 from routing.simulator.collecting import no_garbage_collection
 from routing.simulator.scenario import Scenario
 
 
+class Part(StrEnum):
+    """What a result consists of, in its order. What is not asked for is not kept either."""
+
+    DECISIONS = "decisions"
+    CONVERSATIONS = "conversations"
+    AGENTS = "agents"
+    QUEUE = "queue"
+    ERRORS = "errors"
+
+
+WHOLE = tuple(Part)
+Made = Callable[[list[Decision]], object]
+"""Given the decisions that one event brought, in order."""
+Told = dict[str, Any]
+
+
+def fresh_state(scenario: Scenario, *, traces: bool, parts: Collection[Part] = WHOLE) -> ShopState:
+    """The shop before anything happens, keeping no more than is asked for."""
+    state = ShopState(scenario.settings, scenario.zone, scenario.seed, scenario.fresh_agents())
+    state.traced = traces and Part.DECISIONS in parts
+    state.keeps_closed = Part.CONVERSATIONS in parts
+    return state
+
+
+def play(
+    state: ShopState, events: Iterable[tuple[datetime, Event]], made: Made, refused: Callable[[Told], object]
+) -> None:
+    """Let `events` happen in order, what times out before each first. What comes of them is handed on at once."""
+    for i, (at, event) in enumerate(events):
+        if state.settings.timed:
+            for closing, due in due_time_outs(state, at):
+                made(happen(state, closing, due))
+        try:
+            decisions = happen(state, event, at)
+        except Refused as error:
+            refused({"event": i, "code": error.code, "message": error.message})
+        else:
+            if decisions:
+                made(decisions)
+
+
 class Run:
-    """What came of a scenario: the state at the end, the decisions in order, the events refused."""
+    """What came of a scenario: the state at the end, the decisions in order, the events refused.
 
-    def __init__(self, scenario: Scenario) -> None:
+    Without `traces` the decisions' traces are empty, which is quicker; all else stays as it is.
+    """
+
+    def __init__(self, scenario: Scenario, *, traces: bool = True, parts: Collection[Part] = WHOLE) -> None:
         self.scenario = scenario
-        self.state = ShopState(scenario.settings, scenario.zone, scenario.seed, scenario.fresh_agents())
+        self.parts = parts
+        self.traces = traces
+        self.state = fresh_state(scenario, traces=traces, parts=parts)
         self.decisions: list[Decision] = []
-        self.errors: list[dict[str, Any]] = []
+        self.errors: list[Told] = []
+        made: Made = self.decisions.extend if Part.DECISIONS in parts else _drop
         with no_garbage_collection():
-            for i, (at, event) in enumerate(scenario.events):
-                for closing, due in due_time_outs(self.state, at):
-                    self.decisions += happen(self.state, closing, due)
-                try:
-                    self.decisions += happen(self.state, event, at)
-                except Refused as refused:
-                    self.errors.append({"event": i, "code": refused.code, "message": refused.message})
+            play(self.state, scenario.events, made, self.errors.append)
 
-    def result(self) -> dict[str, Any]:
-        """JSON-ready, as CONTRACT section 2, "Result"."""
-        state = self.state
-        return {
-            "decisions": [told_decision(decision, self.scenario.zone) for decision in self.decisions],
-            "conversations": {c.id: {"state": c.state.value, "agent": c.agent} for c in state.conversations.values()},
-            "agents": {
-                a.name: {
-                    "status": a.status.value,
-                    "open": a.open,
-                    "received_today": a.received_today,
-                    "waiting_replies": a.waiting_replies,
-                }
-                for a in state.agents.values()
-            },
-            "queue": told_queue(state),
-            "errors": self.errors,
+    def result(self) -> Told:
+        """JSON-ready, as CONTRACT section 2, "Result"; of the parts that were asked for."""
+        told: dict[Part, Callable[[], Any]] = {
+            Part.DECISIONS: lambda: [told_decision(d, self.scenario.zone, self.traces) for d in self.decisions],
+            Part.CONVERSATIONS: lambda: {c.id: told_conversation(c) for c in self.state.conversations.values()},
+            Part.AGENTS: lambda: told_agents(self.state),
+            Part.QUEUE: lambda: told_queue(self.state),
+            Part.ERRORS: lambda: self.errors,
         }
+        return {part.value: tell() for part, tell in told.items() if part in self.parts}
 
 
-def told_queue(state: ShopState) -> list[dict[str, Any]]:
+def _drop(decisions: list[Decision]) -> None:
+    """Nobody asks for them."""
+
+
+def told_conversation(conversation: Conversation) -> Told:
+    return {"state": conversation.state.value, "agent": conversation.agent}
+
+
+def told_agents(state: ShopState) -> dict[str, Told]:
+    return {
+        a.name: {
+            "status": a.status.value,
+            "open": a.open,
+            "received_today": a.received_today,
+            "waiting_replies": a.waiting_replies,
+        }
+        for a in state.agents.values()
+    }
+
+
+def told_queue(state: ShopState) -> list[Told]:
     """The waiting conversations in order, with the place in their pool and what the buyer is told (DY9)."""
     waiting = state.waiting()
     sizes = Counter(conversation.pool for conversation in waiting)

@@ -1,6 +1,6 @@
 """A scenario file, checked and ready to run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -82,7 +82,7 @@ def read_scenario(value: Any) -> Scenario:
         seed=whole(given.get("seed", 0), "seed", least=-(2**63), most=2**63),
         agents=agents,
         settings=compile_settings(document, platform, 1),
-        events=_events(given["events"], platform, accounts),
+        events=tuple(read_events(listing(given["events"], "events"), platform, accounts)),
         expect=tuple(_expectation(row, f"expect[{i}]", accounts) for i, row in enumerate(_list(given, "expect"))),
         expect_errors=_expected_errors(given),
     )
@@ -120,31 +120,33 @@ def roles(value: Any, path: str) -> frozenset[str]:
     return frozenset(one_of(role, f"{path}[{i}]", Role) for i, role in enumerate(listing(value, path)))
 
 
-def _events(value: Any, platform: Platform, accounts: set[str]) -> tuple[tuple[datetime, Event], ...]:
+def read_events(rows: Iterable[Any], platform: Platform, accounts: Collection[str]) -> Iterator[tuple[datetime, Event]]:
+    """The events of a scenario in order, each with its time (UTC). Raises Malformed when it comes to what is."""
     reader = EventReader(platform, accounts, roles)
-    read: list[tuple[datetime, Event]] = []
     before: datetime | None = None
-    for i, row in enumerate(listing(value, "events")):
+    for i, row in enumerate(rows):
         path = f"events[{i}]"
-        at = _time(mapping(row, path).get("at"), f"{path}.at")
+        if not isinstance(row, dict):
+            mapping(row, path)
+        at = _time(row.get("at"), path)
         if before is not None and at < before:
             raise Malformed(f"{path}.at", f"is earlier than events[{i - 1}].at")
         before = at
-        read.append((at, reader.read(row, path, at)))
-    return tuple(read)
+        yield at, reader.read(row, path, at)
 
 
-def _time(value: Any, path: str) -> datetime:
+def _time(value: Any, event: str) -> datetime:
     """ISO 8601 with offset, as UTC."""
-    if not isinstance(value, str):
-        raise Malformed(path, "must be a time, ISO 8601 with offset")
     try:
         at = datetime.fromisoformat(value)
         if at.tzinfo is not None and at.year in YEARS:
-            return at.astimezone(UTC)
+            return at if at.tzinfo is UTC else at.astimezone(UTC)
+    except TypeError:
+        raise Malformed(f"{event}.at", "must be a time, ISO 8601 with offset") from None
     except (ValueError, OverflowError):
-        raise Malformed(path, f'"{value}" is no ISO 8601 time') from None
-    raise Malformed(path, f'"{value}" has no offset' if at.tzinfo is None else f"the year {at.year} is out of range")
+        raise Malformed(f"{event}.at", f'"{value}" is no ISO 8601 time') from None
+    problem = f'"{value}" has no offset' if at.tzinfo is None else f"the year {at.year} is out of range"
+    raise Malformed(f"{event}.at", problem)
 
 
 def _expectation(value: Any, path: str, accounts: set[str]) -> Mapping[str, Any]:
