@@ -58,7 +58,7 @@ class Seen(Mapping[str, Load]):
 
     __slots__ = ("cells", "names")
 
-    def __init__(self, names: Sequence[str], cells: Sequence[Cell]) -> None:
+    def __init__(self, names: tuple[str, ...], cells: tuple[Cell, ...]) -> None:
         self.names = names
         self.cells = cells
 

@@ -75,8 +75,12 @@ class Run:
 
     def result(self) -> Told:
         """JSON-ready, as CONTRACT section 2, "Result"; of the parts that were asked for."""
+        decisions = [told_decision(d, self.scenario.zone, self.traces) for d in self.decisions]
+        first = {Part.DECISIONS.value: decisions} if Part.DECISIONS in self.parts else {}
+        return first | self.result_without_decisions()
+
+    def result_without_decisions(self) -> Told:
         told: dict[Part, Callable[[], Any]] = {
-            Part.DECISIONS: lambda: [told_decision(d, self.scenario.zone, self.traces) for d in self.decisions],
             Part.CONVERSATIONS: lambda: {c.id: told_conversation(c) for c in self.state.conversations.values()},
             Part.AGENTS: lambda: told_agents(self.state),
             Part.QUEUE: lambda: told_queue(self.state),
