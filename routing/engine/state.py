@@ -185,7 +185,10 @@ class ShopState(Clocks):
 
     def _back_to_their_agents(self) -> Iterator[Conversation]:
         """Those in a pool whose recent agent may take them: each is a case of its own."""
-        for name in self._returning.keys() & self.online:
+        rule = self.settings.recent_contact
+        for name in self._returning.keys() & self.online if rule.enabled else ():
+            if rule.respect_max_concurrent and self.agents[name].full:
+                continue
             of_agent = self._returning[name].values()
             yield from [conversation for conversation in of_agent if self._recent_takes(conversation)]
 
