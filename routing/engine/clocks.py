@@ -54,7 +54,9 @@ class Clocks:
 
     def listen(self, conversation: Conversation, at: datetime | None) -> None:
         """Count our silence from `at` on; None: nothing waits for an answer of a holder."""
-        conversation.silent_since, conversation.stuck = at, False
+        conversation.silent_since = at
+        if conversation.stuck:
+            conversation.stuck, conversation.stand = False, None
 
     def watch(self, conversation: Conversation) -> None:
         """Take note of the conversation's time-out after it changed."""

@@ -7,61 +7,42 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
 
-from routing.engine.types import Conversation
+from routing.engine.types import Conversation, Stand
 
-Stand = tuple[Hashable, int]
-"""The line in which a conversation waits, and since which event: its place in time (G6, G9)."""
-Entry = tuple[int, int, Conversation]
-
-
-class _Line:
-    """Ordered by place in time. Who has left, or changed lines, is taken off when they come to the front."""
-
-    __slots__ = ("heap", "since")
-
-    def __init__(self) -> None:
-        self.heap: list[Entry] = []
-        self.since: dict[str, int] = {}
+Entry = tuple[int, int, Conversation, Stand]
 
 
 class Lines:
-    """`stands` tells where a conversation waits as things are, None if it does not."""
+    """Heaps by place in time. Who has left, or changed lines, is taken off when they come to the front: their `stand`
+    is another by then.
+    """
 
-    def __init__(self, stands: Callable[[Conversation], Stand | None]) -> None:
-        self._stands = stands
-        self._lines: dict[Hashable, _Line] = {}
+    def __init__(self) -> None:
+        self._lines: dict[Hashable, list[Entry]] = {}
         self._number = count()
 
-    def join(self, conversation: Conversation) -> None:
-        """To be called whenever a conversation begins to wait, or to wait elsewhere."""
-        stand = self._stands(conversation)
-        if stand is None:
+    def join(self, conversation: Conversation, line: Hashable, since: int) -> None:
+        """It waits in `line` now, since the event numbered `since`."""
+        stand = conversation.stand
+        if stand is not None and stand[1] == since and stand[0] == line:
             return
-        key, since = stand
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = _Line()
-        if line.since.get(conversation.id) != since:
-            line.since[conversation.id] = since
-            heappush(line.heap, (since, next(self._number), conversation))
+        conversation.stand = stand = line, since
+        heap = self._lines.get(line)
+        if heap is None:
+            heap = self._lines[line] = []
+        heappush(heap, (since, next(self._number), conversation, stand))
 
-    def anew(self, conversations: Iterable[Conversation]) -> None:
-        """When what places them has changed."""
+    def clear(self) -> None:
         self._lines = {}
-        for conversation in conversations:
-            self.join(conversation)
 
-    def _front(self, key: Hashable) -> Entry | None:
-        line = self._lines[key]
-        while line.heap:
-            entry = line.heap[0]
-            since, _, conversation = entry
-            if self._stands(conversation) == (key, since):
+    def _front(self, line: Hashable) -> Entry | None:
+        heap = self._lines[line]
+        while heap:
+            entry = heap[0]
+            if entry[2].stand is entry[3]:
                 return entry
-            heappop(line.heap)
-            if line.since.get(conversation.id) == since:
-                del line.since[conversation.id]
-        del self._lines[key]
+            heappop(heap)
+        del self._lines[line]
         return None
 
     def in_order(
@@ -73,25 +54,19 @@ class Lines:
         """All who wait, in the order of waiting. With the first of a `refused` kind goes its line; `besides` those
         whose turn does not depend on their line.
         """
-        heads: list[tuple[int, int, Conversation, Hashable]] = []
-        for key in list(self._lines):
-            front = self._front(key)
-            if front is not None:
-                heads.append((*front, key))
-        for conversation in besides:
-            stand = self._stands(conversation)
-            if stand is not None:
-                heads.append((stand[1], next(self._number), conversation, None))
-        twice = bool(heads) and heads[-1][3] is None  # some stand in a line and besides: the second time they are gone
+        heads = [entry for line in list(self._lines) if (entry := self._front(line)) is not None]
+        in_lines = len(heads)
+        heads += [(c.stand[1], next(self._number), c, (None, 0)) for c in besides if c.stand is not None]
+        twice = len(heads) > in_lines  # the second time that somebody's turn comes they are gone
         heapify(heads)
         while heads:
-            _, _, conversation, key = heappop(heads)
-            if twice and self._stands(conversation) is None:
+            _, _, conversation, (line, _) = heappop(heads)
+            if twice and conversation.stand is None:
                 pass
             elif not refused or kind(conversation) not in refused:
                 yield conversation
-            if key is None or key not in self._lines or key in refused:
+            if line is None or line not in self._lines or line in refused:
                 continue
-            front = self._front(key)
+            front = self._front(line)
             if front is not None and front[2] is not conversation:
-                heappush(heads, (*front, key))
+                heappush(heads, front)

@@ -18,7 +18,7 @@ from routing.engine.members import (
 )
 from routing.engine.recents import recent_agent
 from routing.engine.settings import Settings
-from routing.engine.types import Agent, Contact, Conversation
+from routing.engine.types import Agent, Contact, Conversation, Stand
 from routing.engine.vocabulary import DEFAULT_CAP, Excluded
 
 STRANDED = False
@@ -55,7 +55,7 @@ class ShopState(Clocks):
         self.past: set[str] = set()
         """Ids of closed conversations, where these are not kept (`keeps_closed`)."""
         self._waiting: dict[str, Conversation] = {}
-        self._lines = Lines(self._stands)
+        self._lines = Lines()
         self._returning: dict[str, dict[str, Conversation]] = {}
         """The waiting by recent agent."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
@@ -79,7 +79,11 @@ class ShopState(Clocks):
         self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
         self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == STATUS_ONLINE}
         self._forget_crews()
-        self._lines.anew([*self._waiting.values(), *(c for of in self._unanswered.values() for c in of.values())])
+        self._lines.clear()
+        for of_agent in (self._waiting, *self._unanswered.values()):
+            for conversation in of_agent.values():
+                conversation.stand = None
+                self._line_up(conversation)
 
     def _forget_crews(self) -> None:
         self._crews.clear()
@@ -118,9 +122,9 @@ class ShopState(Clocks):
         else:
             self.online.discard(agent.name)
         note(agent)
-        if agent.absent:
-            for conversation in self._unanswered.get(agent.name, {}).values():
-                self._lines.join(conversation)
+        for conversation in self._unanswered.get(agent.name, {}).values():
+            if agent.absent or conversation.stand is not None:
+                self._line_up(conversation)
 
     # -- time --------------------------------------------------------------------------------
 
@@ -198,7 +202,7 @@ class ShopState(Clocks):
         The recent agent matters only where it takes the buyer: then the conversation is a case of its own. Away,
         full or forgotten, it changes who is picked and by which rule, not whether anybody can be.
         """
-        stand = self._stands(conversation)
+        stand = conversation.stand or self._stands(conversation)
         if stand is None or (not conversation.stuck and self._recent_takes(conversation)):
             return conversation.id
         return stand[0]
@@ -207,7 +211,7 @@ class ShopState(Clocks):
         rule, contact = self.settings.recent_contact, self.contact_of(conversation)
         return recent_agent(rule, self.agents, contact, self.now)[0] is RECENT_ONLINE
 
-    def _stands(self, conversation: Conversation) -> tuple[Hashable, int] | None:
+    def _stands(self, conversation: Conversation) -> Stand | None:
         """Its line and its place in time, None for one that nobody need be found for: in a pool (G6), unanswered with
         an absent holder (G9), stuck with a silent one (G21).
         """
@@ -222,6 +226,14 @@ class ShopState(Clocks):
             return (silent, self.settings.place(conversation)), conversation.unanswered_seq
         return None
 
+    def _line_up(self, conversation: Conversation) -> None:
+        """To be called whenever a conversation begins to wait, or to wait elsewhere."""
+        stand = self._stands(conversation)
+        if stand is None:
+            conversation.stand = None
+        else:
+            self._lines.join(conversation, *stand)
+
     def waiting(self) -> list[Conversation]:
         """The waiting conversations in order."""
         return list(self._waiting.values())
@@ -235,7 +247,7 @@ class ShopState(Clocks):
             conversation.waiting_since, conversation.waiting_seq = at, self.event
         conversation.pool = pool
         self._waiting[conversation.id] = conversation
-        self._lines.join(conversation)
+        self._line_up(conversation)
         contact = self.contact_of(conversation)
         if contact is not None:
             self._returning.setdefault(contact.agent, {})[conversation.id] = conversation
@@ -273,9 +285,10 @@ class ShopState(Clocks):
     def get_stuck(self, conversation: Conversation) -> None:
         """Nobody else can take it for now (G21)."""
         conversation.stuck = True
-        self._lines.join(conversation)
+        self._line_up(conversation)
 
     def _let_go(self, conversation: Conversation) -> None:
+        conversation.stand = None
         if conversation.state == STATE_QUEUED:
             self._waiting.pop(conversation.id, None)
             contact = self.contact_of(conversation)
@@ -307,7 +320,7 @@ class ShopState(Clocks):
             of_agent = self._unanswered[agent.name] = {}
         of_agent[conversation.id] = conversation
         if agent.absent:
-            self._lines.join(conversation)
+            self._line_up(conversation)
 
     def _answered(self, holder: Agent, conversation: Conversation) -> None:
         holder.waiting_replies -= 1
@@ -334,6 +347,8 @@ class ShopState(Clocks):
         conversation.unanswered_since = None
         conversation.unanswered_seq = 0
         conversation.taken_from = ()
+        if conversation.state != STATE_QUEUED:
+            conversation.stand = None
         self.listen(conversation, None)
         if conversation.state == STATE_OPEN and conversation.agent is not None:
             self._answered(self.agents[conversation.agent], conversation)

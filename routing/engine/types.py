@@ -1,6 +1,6 @@
 """What the rules read and what they return. Times are aware datetimes."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -61,6 +61,10 @@ class Contact(NamedTuple):
     at: datetime
 
 
+Stand = tuple[Hashable, int]
+"""A line of the waiting, and since which event somebody waits in it: their place in time (G6, G9)."""
+
+
 @dataclass(slots=True, eq=False)
 class Conversation:
     """A conversation as the rules see it; `id` is its external id."""
@@ -95,6 +99,8 @@ class Conversation:
     closed_at: datetime | None = None
     closed_by: str | None = None
     decisions: int = 0
+    stand: Stand | None = None
+    """Where it waits to be decided again (`lines`), if it does."""
 
     @property
     def quiet_since(self) -> datetime | None:

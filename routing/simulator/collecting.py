@@ -14,4 +14,7 @@ def no_garbage_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was made goes to the oldest objects unlooked at; else the next thing would be one great search.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
