@@ -52,7 +52,11 @@ class Look:
     def _source(self) -> Random:
         """CONTRACT section 2, "Same file, same seed"."""
         state = self.state
-        return seeded(state.source, f"{state.seed}:{self.conversation.id}:{self.number}")
+        text = f"{state.seed}:{self.conversation.id}:{self.number}"
+        if state.source is None:
+            state.source = Random(text)
+            return state.source
+        return seeded(state.source, text)
 
 
 def loads(agents: Iterable[Agent]) -> dict[str, Load]:

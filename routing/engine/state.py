@@ -60,8 +60,8 @@ class ShopState(Clocks):
         """The waiting by recent agent."""
         self._unanswered: dict[str, dict[str, Conversation]] = {}
         self._crews: dict[Scope, Crew] = {}
-        self.source = Random()
-        """Seeded anew for each draw (`Look.rng`)."""
+        self.source: Random | None = None
+        """Made for the first draw, seeded anew for each further one."""
         self.now = datetime.min.replace(tzinfo=UTC)
         self._day_end: datetime | None = None
         self.today: date | None = None
