@@ -237,6 +237,16 @@ SPECTACULAR_SETTINGS = {
 
 KEEP_EVENTS_DAYS = env.int("FENLIU_KEEP_EVENTS_DAYS", default=7)
 """Days for which the shops' events are kept: so long somebody may be away and still be told all they missed."""
+KEEP_DELIVERIES_DAYS = env.int("FENLIU_KEEP_DELIVERIES_DAYS", default=30)
+"""… for which it can be looked up what went out to other systems."""
+KEEP_CONVERSATIONS_DAYS = env.int("FENLIU_KEEP_CONVERSATIONS_DAYS", default=0)
+"""… after which conversations go, with their messages, images, decisions and ratings; their figures stay. 0: never."""
+KEEP_BUYERS_DAYS = env.int("FENLIU_KEEP_BUYERS_DAYS", default=0)
+"""… after which a buyer of whom no conversation is left is forgotten, by recent contact too. 0: never."""
+KEEP_AUDIT_DAYS = env.int("FENLIU_KEEP_AUDIT_DAYS", default=0)
+"""… for which the audit log goes back. 0: to the beginning."""
+KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
+"""… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Whether shops may have the server call addresses of the network that it stands in (docs/webhooks.md)."""
 PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/")

@@ -4,12 +4,21 @@ import logging
 from collections.abc import Iterable
 from datetime import date
 
+from django.conf import settings
 from django.utils import timezone
 
 from agents.models import Shop
 from config.jobs import enqueue, job
 from metrics.models import PenaltyWindow
-from metrics.services import announce_penalties, assess, check_some, run_replay, sweep_shop, warn_heading
+from metrics.services import (
+    announce_penalties,
+    assess,
+    check_some,
+    keep_only_recent,
+    run_replay,
+    sweep_shop,
+    warn_heading,
+)
 from metrics.services.announcing import unannounced_shops
 from metrics.services.replaying import to_be_run
 
@@ -61,6 +70,27 @@ def sweep_replays() -> int:
 def check_rollups() -> int:
     """Yesterday and an earlier day of every shop, from their messages; how many days differed."""
     return sum(len(check_some(shop=shop, now=timezone.now())) for shop in Shop.objects.order_by("pk"))
+
+
+@job(name="metrics.drop_old", cron="43 3 * * *")
+def drop_old() -> int:
+    """Ask for `metrics.drop_old_of` for every shop, where conversations are not kept for ever."""
+    if not (settings.KEEP_CONVERSATIONS_DAYS or settings.KEEP_BUYERS_DAYS):
+        return 0
+    shops = list(Shop.objects.order_by("pk").values_list("pk", flat=True))
+    for shop in shops:
+        enqueue("metrics.drop_old_of", shop=shop)
+    return len(shops)
+
+
+@job(name="metrics.drop_old_of")
+def drop_old_of(shop: int) -> int:
+    """Drop what one shop no longer keeps; what takes long goes on in a job of its own."""
+    row, now = Shop.objects.get(pk=shop), timezone.now()
+    dropped, done = keep_only_recent(shop=row, now=now)
+    if not done:
+        enqueue("metrics.drop_old_of", shop=shop)
+    return dropped
 
 
 def _sweep(shop_ids: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ def sweep_outgoing() -> int:
 
 @job(name="outgoing.drop_old", cron="23 4 * * *")
 def drop_old() -> int:
-    """Forget deliveries older than thirty days, a piece at a time."""
+    """Forget deliveries older than what is kept, a piece at a time."""
     dropped = 0
     while piece := drop_old_deliveries(now=timezone.now()):
         dropped += piece

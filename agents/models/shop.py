@@ -1,5 +1,5 @@
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,6 +26,9 @@ class Shop(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai", validators=[valid_timezone])
     seed = models.BigIntegerField(_("seed"), default=random_seed)
     created_at = models.DateTimeField(_("created"), default=now)
+    kept_since = models.DateTimeField(_("conversations kept since"), null=True, editable=False)
+    """What is older has been dropped, or is about to be: its figures stay, and cannot be counted again. Null: nothing
+    ever was. Never goes back."""
 
     class Meta:
         ordering = ["slug"]
@@ -38,6 +41,14 @@ class Shop(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def kept_from(self) -> date | None:
+        """The first shop day of which everything is still there; null where nothing has been dropped."""
+        if self.kept_since is None:
+            return None
+        day = self.kept_since.astimezone(self.zone).date()
+        return day if self.midnight(day) >= self.kept_since else day + timedelta(days=1)
 
     def midnight(self, day: date) -> datetime:
         """When `day` begins in the shop (G14)."""

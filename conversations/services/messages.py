@@ -40,11 +40,18 @@ def check_message(*, kind: str, text: str, image: bytes | None) -> str:
     return ""
 
 
-def check_time(sent_at: datetime | None) -> None:
-    """Raise MessageRefused `time_out_of_range` for a year that no chat can have."""
+def check_time(sent_at: datetime | None, kept_since: datetime | None) -> None:
+    """Raise MessageRefused `time_out_of_range` for a year that no chat can have, `no_longer_kept` for a time of which
+    the shop keeps no conversations: it could not be counted."""
     if sent_at is not None and sent_at.year not in YEARS:
         raise MessageRefused(
             "time_out_of_range", _("The year %(year)s is out of range.") % {"year": sent_at.year}, field="sent_at"
+        )
+    if sent_at is not None and kept_since is not None and sent_at < kept_since:
+        raise MessageRefused(
+            "no_longer_kept",
+            _("Messages from before %(since)s are no longer kept.") % {"since": f"{kept_since:%Y-%m-%d %H:%M %Z}"},
+            field="sent_at",
         )
 
 

@@ -9,6 +9,7 @@ from .marking import enter_black_room, mark_window
 from .overriding import set_override
 from .previewing import PreviewDay, preview_override
 from .replaying import ask_for_replay, cancel_replay, run_replay
+from .retention import keep_only_recent
 from .sweeping import freshen, sweep_shop
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "enter_black_room",
     "freshen",
     "import_chats",
+    "keep_only_recent",
     "mark_window",
     "preview_override",
     "run_replay",

@@ -17,6 +17,7 @@ from metrics.models import AssessmentState, BuyerDay, DayRate, DirtyDay, RateRol
 from metrics.selectors.definitions import ShopDefinitions, shop_definitions
 from metrics.services.attending import count_attendance
 from metrics.services.following import follow, mark_dirty
+from metrics.services.horizon import pass_over_dropped, since_kept
 from metrics.services.rebuilding import counted_by, start_anew
 from metrics.services.recounting import Recount
 from metrics.services.windows import replay_windows
@@ -84,6 +85,8 @@ def _follow(shop: Shop, now: datetime) -> None:
 def _next_slice(shop: Shop, now: datetime) -> bool:
     """The earliest days that are to be counted, up to SLICE of them; whether there are more."""
     state = locked_state(shop)
+    shop = state.shop
+    pass_over_dropped(shop)
     run = _Run(shop, now, shop_definitions(shop))
     wanted, more = _wanted(run)
     _count_all(run, wanted)
@@ -109,7 +112,7 @@ def locked_state(shop: Shop) -> AssessmentState:
 def _wanted(run: _Run) -> tuple[_Wanted, bool]:
     """Of the earliest days; whether there are later ones."""
     marks = DirtyDay.objects.filter(shop=run.shop, date__lte=run.today)
-    changing = BuyerDay.objects.filter(shop=run.shop, changes_at__lte=run.now)
+    changing = BuyerDay.objects.filter(since_kept(run.shop), shop=run.shop, changes_at__lte=run.now)
     firsts = [rows.order_by("date").values_list("date", flat=True).first() for rows in (marks, changing)]
     wanted = _Wanted()
     if not any(firsts):

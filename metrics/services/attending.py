@@ -23,7 +23,13 @@ PRESENT = (Status.ONLINE, Status.BREAK)
 
 
 def count_attendance(shop: Shop, first: date, last: date, now: datetime) -> None:
-    """The hours of these shop days up to now, anew. Needs a transaction with the shop's row locked."""
+    """The hours of these shop days up to now, anew. Needs a transaction with the shop's row locked.
+
+    Days whose log has been dropped keep what was counted of them.
+    """
+    first = max(first, shop.kept_from or first)
+    if first > last:
+        return
     start, end = day_start(first, shop.zone), min(now, day_end(last, shop.zone))
     hours = list(_hours(start, end))
     switches = switches_between(shop, start, end)

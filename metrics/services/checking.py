@@ -16,6 +16,7 @@ from metrics.models import BuyerDay, DirtyDay, RateRollup, Rollup, RollupDrift
 from metrics.selectors.definitions import shop_definitions
 from metrics.services.assessing import keep_up, locked_state
 from metrics.services.following import follow, mark_dirty
+from metrics.services.horizon import is_dropped
 from metrics.services.recounting import Recount
 
 REACH = 90
@@ -28,7 +29,8 @@ Line = tuple[Any, ...]
 
 def check_days(*, shop: Shop, date_from: date, date_to: date, now: datetime) -> list[RollupDrift]:
     """Count these shop days from their messages and compare; where they differ, keep what differs, log it, and mark the
-    day. A day that something is still to be counted of is passed over: it is about to change anyway."""
+    day. A day that something is still to be counted of is passed over: it is about to change anyway; so is one whose
+    messages have been dropped."""
     keep_up(shop=shop, now=now)
     found = []
     for day in days(date_from, min(date_to, day_of(now, shop.zone))):
@@ -49,6 +51,8 @@ def check_some(*, shop: Shop, now: datetime) -> list[RollupDrift]:
 @transaction.atomic
 def _check(shop: Shop, day: date, now: datetime) -> RollupDrift | None:
     state = locked_state(shop)
+    if is_dropped(state.shop, day):
+        return None
     tally = Recount(shop, shop_definitions(shop).on, now).tallies([day])[day]
     # Only now: what came while it was counted must not look like a difference.
     follow(state)

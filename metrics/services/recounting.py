@@ -13,6 +13,7 @@ from metrics.formulas.facts_json import read
 from metrics.formulas.tally import Tally, changes_at
 from metrics.models import BuyerDay, RateRollup, Rollup
 from metrics.selectors.raw_days import CHUNK, Span, active_buyers, raw_days
+from metrics.services.horizon import check_kept
 from metrics.services.rollups import add_tallies, insert_buyer_days, insert_tallies, pieces
 from routing.simulator.collecting import no_garbage_collection
 
@@ -27,6 +28,7 @@ class Recount:
         self.shop, self.definitions, self.now, self.zone = shop, definitions, now, shop.zone
 
     def whole_days(self, wanted: Collection[date]) -> None:
+        check_kept(self.shop, wanted)
         for run in _runs(wanted):
             within = {"shop": self.shop, "date__gte": run[0], "date__lte": run[-1]}
             for model in (BuyerDay, Rollup, RateRollup):
@@ -38,6 +40,7 @@ class Recount:
             insert_tallies(self.shop, tallies)
 
     def buyers_days(self, wanted: Mapping[date, Collection[int]]) -> None:
+        check_kept(self.shop, wanted)
         for run in _runs(wanted):
             buyers = sorted({buyer for day in run for buyer in wanted[day]})
             tallies: defaultdict[date, Tally] = defaultdict(Tally)

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -29,7 +30,6 @@ from routing.stream.log import PIECE
 
 THREADS = 8
 SHARE = 2
-KEPT = timedelta(days=30)
 AT_ONCE = 5000
 """Rows that are looked at, or dropped, in one go."""
 
@@ -146,10 +146,11 @@ def _due(rows: QuerySet[Any], place: str, now: datetime) -> QuerySet[Any]:
 
 
 def drop_old_deliveries(*, now: datetime) -> int:
-    """Forget what is older than thirty days; how many."""
+    """Forget what is older than KEEP_DELIVERIES_DAYS, a piece at a time; how many."""
     return sum(_drop_old(model, now) for model in (Delivery, Push))
 
 
 def _drop_old(model: type[Delivery] | type[Push], now: datetime) -> int:
-    old = list(model._default_manager.filter(created_at__lt=now - KEPT).values_list("pk", flat=True)[:AT_ONCE])
+    before = now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
+    old = list(model._default_manager.filter(created_at__lt=before).values_list("pk", flat=True)[:AT_ONCE])
     return model._default_manager.filter(pk__in=old).delete()[0]

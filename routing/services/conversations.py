@@ -93,7 +93,7 @@ def post_message(
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
     `unknown_hot_question`, ….
     """
-    check_time(sent_at)
+    check_time(sent_at, shop.kept_since)
     answers = answers_of(shop) if sender == Sender.BUYER else Answers()
     if hot_question is not None:
         text = _tapped(answers, hot_question)

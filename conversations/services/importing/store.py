@@ -33,9 +33,10 @@ def store_batch(shop: Shop, rows: list[Row], now: datetime) -> Stored:
     Nothing but closed history is touched: no load, pool or counter (CONTRACT 4).
     """
     # NO KEY: two imports of one shop wait for each other, live messages of the shop wait for neither.
-    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    shop = Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
     stored = Stored()
     fresh = _unseen(shop, rows, stored)
+    fresh = _kept(shop, fresh, stored)
     fresh = _allowed(shop, fresh, stored)
     if not fresh:
         return stored
@@ -63,6 +64,16 @@ def _unseen(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:
         del first[identity]
     stored.skipped = len(rows) - len(first)
     return list(first.values())
+
+
+def _kept(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:
+    """The rows that are not older than what the shop keeps: those could not be counted any more."""
+    since = shop.kept_since
+    if since is None:
+        return rows
+    reason = f"sent_at: before {since.astimezone(shop.zone):%Y-%m-%d %H:%M}, of which nothing is kept any more"
+    stored.refused += [(row, reason) for row in rows if row.sent_at < since]
+    return [row for row in rows if row.sent_at >= since]
 
 
 def _allowed(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         date_from = parse_date("--from", options["date_from"]) or date_to
         if date_to < date_from:
             raise CommandError(f"--to: {date_to} lies before --from {date_from}", returncode=2)
+        if shop.kept_from is not None and date_from < shop.kept_from:
+            self.stdout.write(f"before {shop.kept_from} no messages are kept: those days are passed over")
         drifts = check_days(shop=shop, date_from=date_from, date_to=date_to, now=now)
         for drift in drifts:
             self.stdout.write(f"{drift.date}: {drift.lines} lines differ, the day is counted again")
