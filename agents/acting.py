@@ -1,14 +1,12 @@
 """Who is acting, and from where: what the audit log asks without every service having to carry it along."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
 from agents.models import Account, ShopKey
-
-_request: ContextVar[HttpRequest | None] = ContextVar("fenliu_request", default=None)
+from agents.present import present
 
 LONGEST_ADDRESS = 45
 
@@ -29,16 +27,16 @@ class KnowsWhoActs:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _request.set(request)
+        token = present.set(request)
         try:
             return self.get_response(request)
         finally:
-            _request.reset(token)
+            present.reset(token)
 
 
 def acting() -> Acting:
     """Who acts in this request; nobody outside of one."""
-    request = _request.get()
+    request = present.get()
     if request is None:
         return Acting(None, "", "")
     address = str(request.META.get("REMOTE_ADDR", ""))[:LONGEST_ADDRESS]

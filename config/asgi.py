@@ -5,13 +5,17 @@ import os
 import warnings
 from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+
+from config.watching.processes import share_figures
 
 # Whitenoise and images hand out files by plain iterators; Django reads them in a thread and warns each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
+share_figures(settings.VAR_DIR)
 django_application = get_asgi_application()
 
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)

@@ -19,14 +19,16 @@ app.conf.update(
     task_ignore_result=True,
     task_time_limit=600,
     broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
     # Redis gives a killed worker's task back only after this; every sweep finds the same work sooner.
     broker_transport_options={"visibility_timeout": 900},
 )
 
 
 @app.task(name="fenliu.run_job")
-def run_job(name: str, arguments: dict[str, Any] | None = None) -> None:
-    jobs.run(name, arguments)
+def run_job(name: str, arguments: dict[str, Any] | None = None, ticket: jobs.Ticket | None = None) -> None:
+    jobs.run(name, arguments, ticket)
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:

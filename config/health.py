@@ -1,21 +1,57 @@
-"""`/healthz`: whether this process can do its work: the database answers, its migrations are applied."""
+"""Three questions to a process, each with its own address (docs/operations.md):
+
+`/livez`    does it answer at all? Whoever restarts processes asks this: a database that is away is no reason to.
+`/readyz`   may it be given requests? Whoever shares out requests asks this; it also tells of the worker.
+`/healthz`  the same verdict in one word, as it has been from the beginning.
+"""
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from config.models import JobRecord
+from config.watching.job_records import late_jobs
+
+
+@require_safe
+@never_cache
+def livez(request: HttpRequest) -> JsonResponse:
+    """200 {"status": "ok"}. Asks nothing of anybody."""
+    return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 {"status": "ok"}, or 503 with what is wrong; tells nothing else."""
+    """200 {"status": "ok"}, or 503 with what is wrong: "database" or "migrations"; tells nothing else."""
+    verdict = _verdict()
+    return JsonResponse({"status": verdict}, status=200 if verdict == "ok" else 503)
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The verdict of /healthz, and beside it {"jobs": "ok", "late" or "never"}: pages work while the worker is down, so
+    that makes no 503. Which job is late stands in /metrics, not here: everybody may ask this."""
+    verdict = _verdict()
+    if verdict != "ok":
+        return JsonResponse({"status": verdict}, status=503)
+    return JsonResponse({"status": "ok", "jobs": _jobs()})
+
+
+def _verdict() -> str:
     try:
         executor = MigrationExecutor(connection)
         behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
-        return JsonResponse({"status": "database"}, status=503)
-    if behind:
-        return JsonResponse({"status": "migrations"}, status=503)
-    return JsonResponse({"status": "ok"})
+        return "database"
+    return "migrations" if behind else "ok"
+
+
+def _jobs() -> str:
+    if not JobRecord.objects.exclude(succeeded_at=None).exists():
+        return "never"
+    return "late" if late_jobs(timezone.now()) else "ok"

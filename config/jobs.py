@@ -5,6 +5,7 @@ the next sweep finds.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ from django.db import transaction
 
 Run = TypeVar("Run", bound=Callable[..., object])
 Dispatch = Callable[[str, dict[str, Any]], None]
+Ticket = dict[str, str]
+"""What goes along with a run from when it is asked for: {"job_id", "request_id"}."""
+Around = Callable[[str, Ticket | None], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Job:
 
 REGISTRY: dict[str, Job] = {}
 _dispatch: list[Dispatch] = []
+_around: list[Around] = []
 
 
 def job(*, name: str, cron: str | None = None) -> Callable[[Run], Run]:
@@ -44,6 +49,11 @@ def dispatch_with(dispatch: Dispatch) -> None:
     _dispatch[:] = [dispatch]
 
 
+def surround_with(around: Around) -> None:
+    """What stands around every run; set once, by config.runner."""
+    _around[:] = [around]
+
+
 def enqueue(name: str, **arguments: Any) -> None:
     """Ask for a job after the commit of the present transaction."""
     if name not in REGISTRY:
@@ -51,6 +61,7 @@ def enqueue(name: str, **arguments: Any) -> None:
     transaction.on_commit(lambda: _dispatch[0](name, arguments))
 
 
-def run(name: str, arguments: dict[str, Any] | None = None) -> object:
+def run(name: str, arguments: dict[str, Any] | None = None, ticket: Ticket | None = None) -> object:
     """Run a job here and now: what the runners call."""
-    return REGISTRY[name].run(**(arguments or {}))
+    with _around[0](name, ticket) if _around else nullcontext():
+        return REGISTRY[name].run(**(arguments or {}))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from agents.models import Shop
 from agents.services import renew_leases
+from config.watching.job_records import know_jobs
 from outgoing.services import sweep
 from routing.services import lapse_leases, overdue_shops, run_time_outs, silent_shops
 
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 async def keep() -> None:
     """Until cancelled."""
     await _survive(lambda: renew_leases(now=timezone.now()))
+    await _survive(know_jobs)
     await asyncio.gather(_again(EVERY, set_offline), _again(EVERY, pass_on_silent), _again(OUTGOING_EVERY, sweep))
 
 

@@ -8,14 +8,16 @@ from django_q.tasks import async_task
 
 from config import jobs
 from config.celery import app, run_job
+from config.watching.job_records import new_ticket, recorded
 
 
 def by_django_q(name: str, arguments: dict[str, Any]) -> None:
-    async_task("config.jobs.run", name, arguments, task_name=name)
+    async_task("config.jobs.run", name, arguments, new_ticket(), task_name=name)
 
 
 def by_celery(name: str, arguments: dict[str, Any]) -> None:
-    run_job.delay(name, arguments)
+    ticket = new_ticket()
+    run_job.apply_async((name, arguments, ticket), task_id=ticket["job_id"])
 
 
 RUNNERS = {"django_q": by_django_q, "celery": by_celery}
@@ -24,6 +26,7 @@ RUNNERS = {"django_q": by_django_q, "celery": by_celery}
 def install() -> None:
     """Make `jobs.enqueue` work. Raises KeyError for an unknown TASK_RUNNER."""
     jobs.dispatch_with(RUNNERS[settings.TASK_RUNNER])
+    jobs.surround_with(recorded)
 
 
 def sync_schedules() -> None:

@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from config.watching.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.watching.requests.Watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -298,10 +301,11 @@ Q_CLUSTER = {
     "label": "Fenliu jobs",
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-}
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env("LOG_FORMAT", default="json" if PRODUCTION else "line")
+"""json: an object a line, for machines; line: for people."""
+LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL)
+BACKUP_STAMP = env("FENLIU_BACKUP_STAMP", default=str(VAR_DIR / "backup-done"))
+"""What deploy/backup touches when a backup is finished, for /metrics."""
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+"""Who sends it may read /metrics; without one only this machine itself may (docs/operations.md)."""

@@ -5,13 +5,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config.health import healthz
+from config.health import healthz, livez, readyz
+from config.watching.exposing import metrics
 from routing.stream.once import StreamView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # The admin's own form would leave tokens alive: one way to change a password is enough.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password"), name="admin_password"),
     path("healthz", healthz, name="healthz"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),

@@ -111,6 +111,9 @@ ROWS: list[Row] = [
     page("shop_key_revoke", P.KEYS_EDIT, "POST", pk="key"),
     # agents: API
     Row("healthz", "open"),
+    Row("livez", "open"),
+    Row("readyz", "open"),
+    Row("metrics", "open"),
     Row("api_schema", "open"),
     Row("api_docs", "open"),
     Row("api_token", "open", method="POST"),

@@ -11,15 +11,18 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
 from django.db import DatabaseError, connection, connections
+from django.utils import timezone
 
 from agents.models import Shop
 from routing import waking
 from routing.stream.cursor import Cursor
+from routing.stream.figures import LAG, LOOKED, STREAMS
 from routing.stream.log import Start, news, numbers, start
 from routing.stream.readers import Views
 from routing.stream.subscriber import Subscriber
@@ -61,6 +64,7 @@ class Tailer:
             subscriber.cursor = dict(begin.cursor)
             subscriber.reset = [self._shops[shop].slug for shop in begin.reset]
             self.subscribers.add(subscriber)
+            STREAMS.set(len(self.subscribers))
             return {shop: self._at[shop] for shop in subscriber.views}
 
     async def missed(self, begin: Cursor, until: Cursor) -> AsyncIterator[Told]:
@@ -77,6 +81,7 @@ class Tailer:
 
     def leave(self, subscriber: Subscriber) -> None:
         self.subscribers.discard(subscriber)
+        STREAMS.set(len(self.subscribers))
 
     async def ask(self, work: Callable[[], Answer]) -> Answer:
         """Run something that needs the database in the tailer's thread."""
@@ -118,11 +123,14 @@ class Tailer:
     async def _look(self) -> None:
         async with self._lock:
             told = await self.ask(self._news)
+            now = timezone.now()
+            LOOKED.set(now.timestamp())
             by_shop = defaultdict(list)
             for subscriber in self.subscribers:
                 for shop in subscriber.views:
                     by_shop[shop].append(subscriber)
             for one in told:
+                LAG.observe(max(0.0, (now - datetime.fromisoformat(one.at)).total_seconds()))
                 for subscriber in by_shop[one.shop.pk]:
                     subscriber.hand(one)
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from config.runner import app, sync_schedules
+from config.watching.job_records import know_jobs
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--without-beat", action="store_true", help="Celery: leave the schedule to another process")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        know_jobs()
         if settings.TASK_RUNNER == "celery":
             arguments = ["worker", "--loglevel=INFO", "--concurrency=2"]
             if not options["without_beat"]:

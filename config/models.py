@@ -1,0 +1,62 @@
+"""What the installation remembers of its own running: its jobs, and how many decisions there have been."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Shop
+
+
+class JobRecord(models.Model):
+    """A job of the registry: when it last went well and ill, how often, how long it took. One row a job."""
+
+    name = models.CharField(_("job"), max_length=100, primary_key=True)
+    since = models.DateTimeField(_("known since"), default=timezone.now)
+    """What lateness counts from while the job has never gone well."""
+    succeeded_at = models.DateTimeField(_("last went well"), null=True)
+    failed_at = models.DateTimeField(_("last failed"), null=True)
+    runs = models.BigIntegerField(_("went well (times)"), default=0)
+    failures = models.BigIntegerField(_("failed (times)"), default=0)
+    seconds = models.FloatField(_("seconds in all"), default=0)
+    last_seconds = models.FloatField(_("seconds of the last time"), default=0)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("job record")
+        verbose_name_plural = _("job records")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DecisionTally(models.Model):
+    """How many decisions there have been, so that nobody has to count them. Kept up by a job; decisions that are
+    dropped for their age stay counted."""
+
+    platform = models.CharField(_("platform"), max_length=20)
+    rule = models.CharField(_("rule"), max_length=8)
+    outcome = models.CharField(_("outcome"), max_length=10)
+    count = models.BigIntegerField(_("decisions"), default=0)
+
+    class Meta:
+        ordering = ["platform", "rule", "outcome"]
+        verbose_name = _("tally of decisions")
+        verbose_name_plural = _("tallies of decisions")
+        constraints = [models.UniqueConstraint(fields=["platform", "rule", "outcome"], name="decision_tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.rule} {self.outcome}: {self.count}"
+
+
+class TallyCursor(models.Model):
+    """How far a shop's decisions have been counted, by the number of the event."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("shop"))
+    seq = models.BigIntegerField(_("event number"), default=0)
+
+    class Meta:
+        verbose_name = _("cursor of the tally")
+        verbose_name_plural = _("cursors of the tally")
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}: {self.seq}"
