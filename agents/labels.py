@@ -68,6 +68,7 @@ AUDIT_ACTIONS = {
     AuditAction.OUTGOING_CHANGED: _("Outgoing notices changed"),
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
+    AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
 }
 
 

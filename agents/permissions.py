@@ -49,6 +49,7 @@ class Permission(StrEnum):
     METRICS_EDIT = "metrics_edit"
     PENALTIES_SEE = "penalties_see"
     PENALTIES_EDIT = "penalties_edit"
+    BUYERS_ERASE = "buyers_erase"
 
 
 class Column(StrEnum):
@@ -110,6 +111,8 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.METRICS_EDIT: frozenset(_OWNERS),
     Permission.PENALTIES_SEE: frozenset(_LEADERS | _OPERATIONS),
     Permission.PENALTIES_EDIT: frozenset(_LEADERS | _OPERATIONS),
+    # Cannot be undone: the owner's alone, and who runs the installation.
+    Permission.BUYERS_ERASE: frozenset({Column.MAIN} | _OPERATOR),
 }
 
 DOUYIN_QUEUEING_KEYS = frozenset({"entries", "allocation", "recent_contact", "queue"})

@@ -50,6 +50,7 @@ class AuditAction(StrEnum):
     OUTGOING_CHANGED = "outgoing_changed"
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
+    BUYER_ERASED = "buyer_erased"
 
 
 class InvitationState(StrEnum):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core import signing
+from django.utils import timezone
 
 from agents.models import Shop
+from conversations.services.erasing import erased_at
 
 SALT = "fenliu.chat.buyer"
 LASTS = timedelta(days=180)
@@ -48,14 +50,20 @@ def read_token(shop: Shop, token: str) -> Identity:
         pk, buyer = signing.loads(token, salt=SALT, max_age=LASTS)
     except (signing.BadSignature, ValueError, TypeError):
         raise BadToken from None
-    if pk != shop.pk or not isinstance(buyer, str):
+    if pk != shop.pk or not isinstance(buyer, str) or _erased_since(shop, buyer, token):
         raise BadToken
     return Identity(buyer, old=_older(token))
 
 
-def _older(token: str) -> bool:
+def _erased_since(shop: Shop, buyer: str, token: str) -> bool:
+    """Whether the buyer's data has been deleted since it was issued: then it is nobody's any more."""
+    at = erased_at(shop, [buyer]).get(buyer)
+    return at is not None and _older(token, timezone.now() - at)
+
+
+def _older(token: str, than: timedelta = RENEWED_AFTER) -> bool:
     try:
-        signing.loads(token, salt=SALT, max_age=RENEWED_AFTER)
+        signing.loads(token, salt=SALT, max_age=than)
     except signing.SignatureExpired:
         return True
     return False

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from config.api import BuyerView
 from config.health import healthz, livez, readyz
 from config.watching.exposing import metrics
 from routing.stream.once import StreamView
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("metrics.api.urls")),
     path("api/v1/", include("chat.api.urls")),
     path("api/v1/", include("outgoing.api.urls")),
+    path("api/v1/shops/<slug:shop>/buyers/<str:buyer>/", BuyerView.as_view(), name="api_buyer"),
     path("", include("routing.urls")),
     path("", include("routing.conversation_urls")),
     path("", include("conversations.urls")),

@@ -10,6 +10,7 @@ from conversations.models import (
     Buyer,
     Conversation,
     ConversationName,
+    ErasedBuyer,
     Message,
     QuickAnswer,
     Rating,
@@ -92,3 +93,10 @@ class QuickAnswerAdmin(ReadOnlyAdmin):
     list_filter = ("shop",)
     list_select_related = ("shop", "owner")
     search_fields = ("title", "text", "owner__name")
+
+
+@admin.register(ErasedBuyer)
+class ErasedBuyerAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "at")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)

@@ -26,7 +26,7 @@ from agents.vocabulary import Role
 from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
 from tests.outgoing.builders import make_delivery, make_outlet
-from tests.routing.factories import make_image, make_quick_answer, make_version, make_waiting
+from tests.routing.factories import make_gone_buyer, make_image, make_quick_answer, make_version, make_waiting
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "image": lambda shop: make_image(shop).pk,
     "replay": lambda shop: make_replay(shop).pk,
     "penalty": lambda shop: make_penalty(shop).pk,
+    "buyer": lambda shop: make_gone_buyer(shop).external_id,
     "version": lambda shop: make_version(shop, 3).number,
     "invitation": lambda shop: make_invitation(shop).pk,
     "quick_answer": lambda shop: make_quick_answer(shop).pk,
@@ -126,6 +127,7 @@ ROWS: list[Row] = [
     api("api_keys", P.KEYS_EDIT),
     api("api_keys", P.KEYS_EDIT, "POST"),
     api("api_key", P.KEYS_EDIT, "DELETE", pk="key"),
+    api("api_buyer", P.BUYERS_ERASE, "DELETE", buyer="buyer"),
     # routing: pages: presence, settings, sub-accounts
     page("own_presence", P.STATUS_OWN),
     page("rates_detail", P.METRICS_ALL),

@@ -3,6 +3,7 @@
 from .answers import AnswerItem, AnswerPart
 from .buyer import Buyer
 from .conversation import Conversation, ConversationName
+from .erased import ErasedBuyer
 from .message import Message
 from .quick_answers import QuickAnswer
 from .rating import Rating
@@ -13,6 +14,7 @@ __all__ = [
     "Buyer",
     "Conversation",
     "ConversationName",
+    "ErasedBuyer",
     "Message",
     "QuickAnswer",
     "Rating",

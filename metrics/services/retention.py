@@ -18,6 +18,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from agents.models import PresenceLog, Shop
 from conversations.models import Buyer, Conversation, Message, Rating
+from conversations.services.erasing import forget_images
 from conversations.states import State
 from metrics.formulas.days import day_of
 from metrics.models import BuyerDay, DirtyDay
@@ -120,14 +121,8 @@ def _drop_conversations(shop: Shop) -> int:
     locked = Conversation.objects.filter(pk__in=list(found)).select_for_update().values_list("pk", flat=True)
     # Asked once more under the lock: a message may have come in meanwhile.
     keys = list(_older(shop).filter(pk__in=list(locked)).values_list("pk", flat=True))
-    forget_images(Message.objects.filter(conversation__in=keys))
+    forget_images(Message.objects.filter(conversation__in=keys).exclude(image="").only("image"))
     return Conversation.objects.filter(pk__in=keys).delete()[0]
-
-
-def forget_images(messages: QuerySet[Message]) -> None:
-    """Delete the files. Before their rows: whoever is killed in between leaves no file that nobody knows of."""
-    for message in messages.exclude(image="").only("image"):
-        message.image.delete(save=False)
 
 
 def _drop_statuses(shop: Shop) -> int:

@@ -22,6 +22,7 @@ from metrics.models import BuyerDay, DirtyDay, RateRollup, Rollup
 from outgoing.models import Delivery, Push
 from routing import services
 from routing.models import AgentCounter, CounterDrift, Decision, ShopEvent
+from routing.stream.figures import LAG
 from tests.metrics.rows import make_shop
 from tests.outgoing.builders import make_delivery
 
@@ -198,6 +199,7 @@ def named_in(text: str) -> set[str]:
 
 
 def test_the_board_and_the_alerts_ask_for_figures_that_are_there(client: Client) -> None:
+    assert LAG
     told = client.get("/metrics").content.decode()
     there = set()
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", told, re.MULTILINE):

@@ -6,8 +6,8 @@ from itertools import count
 from PIL import Image
 
 from agents.models import Shop
-from conversations.models import Conversation, Message, QuickAnswer
-from conversations.states import Sender
+from conversations.models import Buyer, Conversation, Message, QuickAnswer
+from conversations.states import ClosedBy, Sender
 from routing import services
 from routing.models import RoutingVersion
 from routing.selectors import current_version
@@ -19,6 +19,13 @@ def make_waiting(shop: Shop, buyer: str = "") -> Conversation:
     """A conversation that waits: nobody is online in a fresh shop, and no offline list is set."""
     buyer = buyer or f"buyer-{next(_numbers)}"
     return services.open_conversation(shop=shop, buyer=buyer, entry="goods_detail").conversation
+
+
+def make_gone_buyer(shop: Shop) -> Buyer:
+    """A buyer whose conversation is over."""
+    row = make_waiting(shop)
+    services.close_conversation(shop=shop, conversation=row.external_id, by=ClosedBy.BUYER)
+    return row.buyer
 
 
 def png(side: int = 8) -> bytes:

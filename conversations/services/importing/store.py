@@ -10,6 +10,7 @@ from django.db.models import Max, Min, OuterRef, Q, Subquery
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Role
 from conversations.models import Buyer, Conversation, ConversationName, Message
+from conversations.services.erasing import erased_at
 from conversations.services.importing.rows import Row
 from conversations.states import Sender, State
 
@@ -37,6 +38,7 @@ def store_batch(shop: Shop, rows: list[Row], now: datetime) -> Stored:
     stored = Stored()
     fresh = _unseen(shop, rows, stored)
     fresh = _kept(shop, fresh, stored)
+    fresh = _not_erased(shop, fresh, stored)
     fresh = _allowed(shop, fresh, stored)
     if not fresh:
         return stored
@@ -74,6 +76,18 @@ def _kept(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:
     reason = f"sent_at: before {since.astimezone(shop.zone):%Y-%m-%d %H:%M}, of which nothing is kept any more"
     stored.refused += [(row, reason) for row in rows if row.sent_at < since]
     return [row for row in rows if row.sent_at >= since]
+
+
+def _not_erased(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:
+    """The rows but for what buyers said before their data was deleted."""
+    erased = erased_at(shop, {row.buyer for row in rows})
+    good = []
+    for row in rows:
+        if row.buyer in erased and row.sent_at <= erased[row.buyer]:
+            stored.refused.append((row, "buyer: the data of this buyer has been deleted"))
+        else:
+            good.append(row)
+    return good
 
 
 def _allowed(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:

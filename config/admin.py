@@ -1,0 +1,24 @@
+"""For the operators of the installation: how its jobs do."""
+
+from django.contrib import admin
+
+from agents.admin import ReadOnlyAdmin
+from config.models import DecisionTally, JobRecord, TallyCursor
+
+
+@admin.register(JobRecord)
+class JobRecordAdmin(ReadOnlyAdmin):
+    list_display = ("name", "succeeded_at", "failed_at", "runs", "failures", "last_seconds")
+    search_fields = ("name",)
+
+
+@admin.register(DecisionTally)
+class DecisionTallyAdmin(ReadOnlyAdmin):
+    list_display = ("platform", "rule", "outcome", "count")
+    list_filter = ("platform", "outcome")
+
+
+@admin.register(TallyCursor)
+class TallyCursorAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "seq")
+    list_select_related = ("shop",)
