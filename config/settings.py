@@ -3,6 +3,7 @@
 Nothing set: SQLite under var/, django-q2 as the job runner, a secret key made on first use.
 """
 
+import logging
 import os
 import sys
 import tempfile
@@ -305,6 +306,7 @@ LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env("LOG_FORMAT", default="json" if PRODUCTION else "line")
 """json: an object a line, for machines; line: for people."""
 LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL)
+logging.captureWarnings(LOG_FORMAT == "json")
 BACKUP_STAMP = env("FENLIU_BACKUP_STAMP", default=str(VAR_DIR / "backup-done"))
 """What deploy/backup touches when a backup is finished, for /metrics."""
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

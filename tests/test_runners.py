@@ -1,5 +1,6 @@
 """Each job once through a real django-q cluster on SQLite, and once through a real Celery worker on Redis."""
 
+import json
 import os
 import signal
 import subprocess
@@ -18,15 +19,16 @@ from config.runner import PREFIX, sync_schedules
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+LOGGED = {"LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
 
 pytestmark = pytest.mark.slow
 
 
 @contextmanager
 def worker(environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        [PYTHON, "manage.py", "worker"], cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
-    )
+    with (Path(environment["FENLIU_VAR"]) / "worker.log").open("wb") as log:
+        command = [PYTHON, "manage.py", "worker"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stderr=log)
     try:
         yield
         assert process.poll() is None, "the worker has ended by itself"
@@ -51,11 +53,22 @@ def drive(environment: dict[str, str]) -> None:
             check=False,
         )
     assert driven.returncode == 0, driven.stdout + driven.stderr
+    check_logged((Path(environment["FENLIU_VAR"]) / "worker.log").read_text())
+
+
+def check_logged(said: str) -> None:
+    """Every line of a worker is JSON; each run of a job has an id of its own, those of one run the same."""
+    lines = [json.loads(line) for line in said.splitlines()]
+    done = [line for line in lines if line["event"] == "job done"]
+    assert {"routing.sweep_time_outs", "routing.sweep_counters"} <= {one["job"] for one in done}
+    ids = [line["job_id"] for line in done]
+    assert len(ids) == len(set(ids)) and all(len(one) == 32 for one in ids)
+    assert not [line for line in lines if line["level"] in ("error", "critical") and "job" not in line], lines
 
 
 def test_every_job_through_a_django_q_cluster_on_sqlite(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-    drive(environment | {"FENLIU_VAR": str(tmp_path), "TASK_RUNNER": "django_q", "LOG_LEVEL": "ERROR"})
+    drive(environment | {"FENLIU_VAR": str(tmp_path), "TASK_RUNNER": "django_q", **LOGGED})
 
 
 @pytest.mark.redis
@@ -68,9 +81,7 @@ def test_every_job_through_a_celery_worker_on_redis(tmp_path: Path) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name}")
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    drive(
-        os.environ | {"DATABASE_URL": url, "FENLIU_VAR": str(tmp_path), "TASK_RUNNER": "celery", "LOG_LEVEL": "ERROR"}
-    )
+    drive(os.environ | {"DATABASE_URL": url, "FENLIU_VAR": str(tmp_path), "TASK_RUNNER": "celery", **LOGGED})
 
 
 def test_both_runners_are_given_every_schedule_of_the_registry() -> None:

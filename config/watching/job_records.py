@@ -45,7 +45,7 @@ def recorded(name: str, ticket: Ticket | None) -> Iterator[None]:
             _note(name, failed=True, seconds=time.perf_counter() - begun)
             raise
         seconds = time.perf_counter() - begun
-        log.debug("job done", extra={"ms": round(seconds * 1000, 1)})
+        log.info("job done", extra={"ms": round(seconds * 1000, 1)})
         _note(name, failed=False, seconds=seconds)
 
 

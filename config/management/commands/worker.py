@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         know_jobs()
         if settings.TASK_RUNNER == "celery":
-            arguments = ["worker", "--loglevel=INFO", "--concurrency=2"]
+            arguments = ["--quiet", "worker", f"--loglevel={settings.LOG_LEVEL}", "--concurrency=2"]
             if not options["without_beat"]:
                 arguments += ["--beat", f"--schedule={settings.VAR_DIR / 'celerybeat-schedule'}"]
             app.worker_main(arguments)
