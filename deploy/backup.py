@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Backs an installation up while it runs: database, images, the keys that it keeps in its folder.
+
+    deploy/backup.py FOLDER [--keep 14]
+
+makes FOLDER/fenliu-<time, UTC>/ with the database (PostgreSQL: pg_dump's custom format; SQLite: a copy by SQLite's own
+backup), images.tar, keys.tar and manifest.json, and deletes all but the newest `--keep`. DATABASE_URL and FENLIU_VAR
+say of what, as for the installation itself. What is half made never bears the name of a backup. Needs nothing but
+Python and PostgreSQL's client programs. Exit code 1 and no backup when anything fails.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+KEYS = ("secret_key", "vapid_private.pem")
+"""Files of the folder without which sessions, tokens and push subscriptions are void."""
+
+
+def var_folder() -> Path:
+    return Path(os.environ.get("FENLIU_VAR") or ROOT / "var")
+
+
+def database_url() -> str:
+    return os.environ.get("DATABASE_URL") or f"sqlite:///{var_folder() / 'fenliu.sqlite3'}"
+
+
+def is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite:")
+
+
+def sqlite_file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def postgresql(url: str) -> dict[str, str]:
+    """The environment by which PostgreSQL's programs find the database: no password on a command line."""
+    parts = urlsplit(url)
+    named = {
+        "PGHOST": parts.hostname,
+        "PGPORT": str(parts.port) if parts.port else None,
+        "PGUSER": unquote(parts.username) if parts.username else None,
+        "PGPASSWORD": unquote(parts.password) if parts.password else None,
+        "PGDATABASE": unquote(parts.path.lstrip("/")),
+    }
+    return {**os.environ, **{name: value for name, value in named.items() if value}}
+
+
+def dump_database(url: str, folder: Path) -> Path:
+    if is_sqlite(url):
+        made = folder / "database.sqlite3"
+        with closing(sqlite3.connect(sqlite_file(url))) as source, closing(sqlite3.connect(made)) as target:
+            source.backup(target)
+            (verdict,) = target.execute("PRAGMA integrity_check").fetchone()
+            if verdict != "ok":
+                raise SystemExit(f"the copy is not whole: {verdict}")
+        return made
+    made = folder / "database.dump"
+    environment = postgresql(url)
+    subprocess.run(["pg_dump", "--format=custom", f"--file={made}"], check=True, env=environment)
+    # Reads the file to its end: what cannot be listed cannot be restored.
+    subprocess.run(["pg_restore", f"--file={os.devnull}", made], check=True, env=environment)
+    return made
+
+
+def pack(made: Path, sources: list[Path], within: Path) -> Path:
+    with tarfile.open(made, "w") as tar:
+        for source in sources:
+            if source.exists():
+                tar.add(source, arcname=str(source.relative_to(within)))
+    made.chmod(0o600)
+    return made
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def back_up(target: Path, keep: int) -> Path:
+    target.mkdir(parents=True, exist_ok=True)
+    for left in target.glob(".unfinished-*"):
+        shutil.rmtree(left)
+    at = datetime.now(UTC)
+    name = f"fenliu-{at:%Y%m%dT%H%M%SZ}"
+    folder = target / f".unfinished-{name}"
+    folder.mkdir(mode=0o700)
+    var = var_folder()
+    # The database first: an image that comes in between is one too many, not one too few.
+    files = [dump_database(database_url(), folder)]
+    files.append(pack(folder / "images.tar", [var / "media"], var))
+    files.append(pack(folder / "keys.tar", [var / name for name in KEYS], var))
+    manifest = {"at": at.isoformat(), "files": {file.name: digest(file) for file in files}}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    made = folder.rename(target / name)
+    for old in sorted(target.glob("fenliu-*"))[:-keep]:
+        shutil.rmtree(old)
+    return made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Back up a Fenliu installation.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--keep", type=int, default=14, help="how many backups stay (14)")
+    options = parser.parse_args()
+    if options.keep < 1:
+        parser.error("--keep: at least 1")
+    try:
+        made = back_up(options.folder, options.keep)
+    except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
+        print(f"no backup was made: {error}", file=sys.stderr)
+        return 1
+    stamp = Path(os.environ.get("FENLIU_BACKUP_STAMP") or var_folder() / "backup-done")
+    stamp.touch()
+    print(made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
