@@ -16,5 +16,6 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         for module in JOB_MODULES:
             import_module(module)
+        import_module("config.checks")
         import_module("config.runner").install()
         celery.app.conf.beat_schedule = celery.beat_schedule()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -24,7 +25,9 @@ RUNNERS = {"django_q": by_django_q, "celery": by_celery}
 
 
 def install() -> None:
-    """Make `jobs.enqueue` work. Raises KeyError for an unknown TASK_RUNNER."""
+    """Make `jobs.enqueue` work. Raises ImproperlyConfigured for an unknown TASK_RUNNER."""
+    if settings.TASK_RUNNER not in RUNNERS:
+        raise ImproperlyConfigured(f'TASK_RUNNER: "{settings.TASK_RUNNER}" is neither celery nor django_q')
     jobs.dispatch_with(RUNNERS[settings.TASK_RUNNER])
     jobs.surround_with(recorded)
 

@@ -60,7 +60,7 @@ def restore(backup: Path, url: str, var: Path) -> None:
             raise SystemExit("this is a backup of SQLite: DATABASE_URL must name one")
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
         environment = postgresql(url)
-        command = ["pg_restore", *options, f"--dbname={environment['PGDATABASE']}", backup / "database.dump"]
+        command = ["pg_restore", *options, f"--dbname={environment['PGDATABASE']}", str(backup / "database.dump")]
         subprocess.run(command, check=True, env=environment)
         subprocess.run(["psql", "--no-psqlrc", "--quiet", "--command=ANALYZE"], check=True, env=environment)
     for name in ("images.tar", "keys.tar"):

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from agents.present import who_and_where
@@ -59,6 +60,8 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
         "json": structlog.processors.JSONRenderer(ensure_ascii=False),
         "line": structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
     }
+    if form not in renderers:
+        raise ImproperlyConfigured(f'LOG_FORMAT: "{form}" is neither json nor line')
     formatter = {
         "()": "structlog.stdlib.ProcessorFormatter",
         "foreign_pre_chain": BEFORE,
