@@ -52,7 +52,7 @@ def read_token(shop: Shop, token: str) -> Identity:
         raise BadToken from None
     if pk != shop.pk or not isinstance(buyer, str) or _erased_since(shop, buyer, token):
         raise BadToken
-    return Identity(buyer, old=_older(token))
+    return Identity(buyer, old=_older(token, RENEWED_AFTER))
 
 
 def _erased_since(shop: Shop, buyer: str, token: str) -> bool:
@@ -61,7 +61,7 @@ def _erased_since(shop: Shop, buyer: str, token: str) -> bool:
     return at is not None and _older(token, timezone.now() - at)
 
 
-def _older(token: str, than: timedelta = RENEWED_AFTER) -> bool:
+def _older(token: str, than: timedelta) -> bool:
     try:
         signing.loads(token, salt=SALT, max_age=than)
     except signing.SignatureExpired:

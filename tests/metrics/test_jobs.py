@@ -67,6 +67,8 @@ def test_every_job_may_run_twice() -> None:
         "metrics.announce_penalties",
         "metrics.assess_shop_day",
         "metrics.check_rollups",
+        "metrics.drop_old",
+        "metrics.drop_old_of",
         "metrics.end_penalties",
         "metrics.replay",
         "metrics.sweep_assessments",
