@@ -21,6 +21,7 @@ django_application = get_asgi_application()
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
 from chat.stream import buyer_stream  # noqa: E402
 from config.keeping import keep  # noqa: E402
+from config.watching.streams import watched  # noqa: E402
 from outgoing.services import stop_sending  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
@@ -33,7 +34,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await lifespan(receive, send)
         return
     endpoint = endpoint_of(scope["path"]) if scope["type"] == "http" else None
-    await (endpoint or django_application)(scope, receive, send)
+    if endpoint is None:
+        await django_application(scope, receive, send)
+        return
+    await watched(endpoint, "api_stream" if endpoint is stream else "chat_stream", scope, receive, send)
 
 
 def endpoint_of(path: str) -> Any:

@@ -110,6 +110,9 @@ def test_an_event_reaches_a_stream_at_once_and_both_workers_figures_are_told_by_
     asked = {(told[name], told["fenliu_streams"]) for told in (installation.figures() for _ in range(12))}
     assert asked == {(20, 1)}
     assert installation.figures()["fenliu_stream_lag_seconds_count"] >= 1
+    given = answer.headers["X-Request-ID"]
+    (line,) = [line for line in installation.lines() if line.get("request_id") == given]
+    assert (line["event"], line["path"], line["status"]) == ("stream", "/api/v1/stream/", 200)
     _a_worker_dies(installation, name)
     stream.close()
 
