@@ -13,7 +13,7 @@ log = logging.getLogger("fenliu.requests")
 
 
 async def watched(endpoint: Any, view: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Run a stream's endpoint under the id of its request. The line is written when it begins: it may last for hours."""
+    """Run a stream's endpoint under the id of its request. Its line is written at the beginning: it lasts for hours."""
     headers = dict(scope["headers"])
     given = request_id(headers.get(HEADER.lower().encode(), b"").decode("latin-1"))
 

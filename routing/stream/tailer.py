@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -108,9 +109,11 @@ class Tailer:
     def _begin(self) -> None:
         if not self._tasks:
             self._silence = waking.listen(lambda _shop: _wake_in(self._loop, self._wake))
-            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._check())]
+            steps = [self._follow(), self._check()]
             if connection.vendor == "postgresql":
-                self._tasks.append(asyncio.create_task(self._hear()))
+                steps.append(self._hear())
+            # In a context of their own: they are not the work of the stream that happens to be the first.
+            self._tasks = [asyncio.create_task(step, context=Context()) for step in steps]
 
     async def _follow(self) -> None:
         while True:

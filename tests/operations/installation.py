@@ -14,9 +14,6 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-PLAIN = ("django_migrations", "django_content_type", "auth_permission")
-"""Made by `migrate` itself; their numbers may differ from one database to the other."""
-
 
 @dataclass
 class Place:
@@ -88,6 +85,7 @@ def place(name: str, folder: Path) -> Place:
     if connection.vendor == "sqlite":
         return Place(f"sqlite:///{var / 'fenliu.sqlite3'}", var)
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    name += os.environ.get("PYTEST_XDIST_WORKER", "")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as opened:
         opened.execute(f"DROP DATABASE IF EXISTS fenliu_{name} WITH (FORCE)")
         opened.execute(f"CREATE DATABASE fenliu_{name}")

@@ -27,7 +27,7 @@ from tests.metrics.rows import make_shop
 from tests.outgoing.builders import make_delivery
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 
 def figures(client: Client) -> dict[str, float]:
@@ -38,6 +38,7 @@ def figures(client: Client) -> dict[str, float]:
     return {name: float(value) for name, _space, value in (line.rpartition(" ") for line in lines)}
 
 
+@pytest.mark.both
 def test_decisions_are_told_by_platform_rule_and_outcome_and_stay_told_when_they_are_dropped(client: Client) -> None:
     for platform in ("pinduoduo", "taobao"):
         shop = make_shop(platform)
@@ -53,6 +54,7 @@ def test_decisions_are_told_by_platform_rule_and_outcome_and_stay_told_when_they
     assert figures(client)['fenliu_decisions_total{outcome="queued",platform="taobao",rule="G5"}'] == 1
 
 
+@pytest.mark.both
 def test_a_tally_that_is_broken_off_counts_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = make_shop()
     for number in range(5):
@@ -64,6 +66,7 @@ def test_a_tally_that_is_broken_off_counts_nothing_twice(monkeypatch: pytest.Mon
     assert sum(DecisionTally.objects.values_list("count", flat=True)) == 5
 
 
+@pytest.mark.both
 def test_queues_waits_and_people_are_told_by_platform_also_where_there_is_nobody(client: Client) -> None:
     shop = make_shop("douyin")
     SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
@@ -114,6 +117,7 @@ def test_a_job_that_has_never_run_is_late_once_somebody_should_have_run_it() -> 
     assert "metrics.sweep_assessments" in late_jobs(now)
 
 
+@pytest.mark.both
 def test_what_is_still_to_go_out_and_what_was_found_wrong_is_told(client: Client) -> None:
     delivery = make_delivery(make_shop())
     Delivery.objects.filter(pk=delivery.pk).update(state="pending", since=timezone.now() - timedelta(hours=2))
@@ -163,6 +167,7 @@ def test_a_database_that_is_away_is_what_is_told(client: Client, monkeypatch: py
 GROWING = (Decision, Message, ShopEvent, BuyerDay, Rollup, RateRollup, AuditEntry, PresenceLog)
 
 
+@pytest.mark.both
 def test_no_scrape_reads_a_table_that_grows() -> None:
     asked: list[str] = []
 

@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -19,26 +20,27 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 PASSWORD = "behind-Nginx-1"
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+@pytest.fixture
+def installation(db: None, tmp_path: Path) -> Iterator[Installation]:
     if nginx_program() is None:
         assert os.environ.get("FENLIU_DEMAND_SERVERS") != "1", "no nginx"
         pytest.skip("needs nginx")
-    folder = tmp_path_factory.mktemp("nginx")
-    made = place("nginx", folder)
+    made = place("nginx", tmp_path)
     made.run("manage.py", "migrate", "--verbosity=0")
     made.run("manage.py", "create_operator", "op", "--password", PASSWORD)
     made.run("manage.py", "create_shop", "first", "--platform=pinduoduo", "--main=boss", f"--password={PASSWORD}")
-    running = Installation(made, folder)
+    running = Installation(made, tmp_path)
     yield running
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def token(installation: Installation) -> str:
+def test_the_installation_of_the_manual(installation: Installation, subtests: pytest.Subtests) -> None:
     status, _, body = installation.ask("POST", "/api/v1/auth/token/", {"account": "boss", "password": PASSWORD})
     assert status == 200, body
-    return f"Token {json.loads(body)['token']}"
+    token = f"Token {json.loads(body)['token']}"
+    for step in STEPS:
+        with subtests.test(step.__name__):
+            step(installation, token)
 
 
 def until(true: Callable[[], bool], seconds: float = 20) -> None:
@@ -48,7 +50,7 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
-def test_plain_http_is_sent_on_and_pages_come_over_tls_with_their_headers(installation: Installation) -> None:
+def plain_http_is_sent_on_and_pages_come_over_tls_with_their_headers(installation: Installation, token: str) -> None:
     status, headers, body = installation.ask("GET", "/sign-in/")
     assert status == 200 and b"csrfmiddlewaretoken" in body
     assert "max-age=31536000" in headers["strict-transport-security"]
@@ -56,7 +58,7 @@ def test_plain_http_is_sent_on_and_pages_come_over_tls_with_their_headers(instal
     assert "Secure" in headers["set-cookie"] and len(headers["x-request-id"]) == 32
 
 
-def test_static_files_are_nginx_s_own_and_kept_for_a_year(installation: Installation) -> None:
+def static_files_are_nginx_s_own_and_kept_for_a_year(installation: Installation, token: str) -> None:
     _, _, body = installation.ask("GET", "/sign-in/")
     named = re.findall(rb'/static/[^"]+\.[0-9a-f]{12}\.(?:css|js)', body)
     assert named
@@ -68,15 +70,13 @@ def test_static_files_are_nginx_s_own_and_kept_for_a_year(installation: Installa
     assert sum(v for k, v in installation.figures().items() if 'view="static"' in k) == before
 
 
-def test_what_is_for_machines_inside_is_not_there_from_outside(installation: Installation) -> None:
+def what_is_for_machines_inside_is_not_there_from_outside(installation: Installation, token: str) -> None:
     for path in ("/metrics", "/livez", "/readyz"):
         assert installation.ask("GET", path)[0] == 404, path
     assert installation.ask("GET", "/healthz")[0] == 200
 
 
-def test_an_image_of_five_megabytes_goes_through_and_a_larger_one_is_refused_at_the_door(
-    installation: Installation, token: str
-) -> None:
+def an_image_of_five_megabytes_goes_through_and_a_larger_one_is_refused(installation: Installation, token: str) -> None:
     _, _, body = installation.ask(
         "POST", "/api/v1/shops/first/conversations/", {"buyer": "b1", "entry": "goods_detail"}, Authorization=token
     )
@@ -90,9 +90,7 @@ def test_an_image_of_five_megabytes_goes_through_and_a_larger_one_is_refused_at_
     assert installation.ask("POST", url, form % (padded + b"\0" * 2_000_000), **edge)[0] == 413
 
 
-def test_an_event_reaches_a_stream_at_once_and_both_workers_figures_are_told_by_either(
-    installation: Installation, token: str
-) -> None:
+def an_event_reaches_a_stream_at_once_and_either_worker_tells_of_both(installation: Installation, token: str) -> None:
     stream = installation.connect()
     stream.request("GET", "/api/v1/stream/", headers={"Host": HOST, "Authorization": token})
     answer = stream.getresponse()
@@ -129,9 +127,7 @@ def _a_worker_dies(installation: Installation, name: str) -> None:
     assert installation.figures()[name] == 20
 
 
-def test_one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either(
-    installation: Installation, token: str
-) -> None:
+def one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either(installation: Installation, token: str) -> None:
     _, headers, _ = installation.ask(
         "GET", "/api/v1/shops/first/?secret=hunter2", Authorization=token, **{"X-Request-ID": "forged"}
     )
@@ -147,14 +143,26 @@ def test_one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either(
         assert secret not in logs
 
 
-def test_where_somebody_comes_from_is_what_nginx_says_not_what_they_say(installation: Installation) -> None:
+def where_somebody_comes_from_is_what_nginx_says_not_what_they_say(installation: Installation, token: str) -> None:
     forged = {"X-Forwarded-For": "10.66.66.66"}
     installation.ask("POST", "/api/v1/auth/token/", {"account": "boss", "password": "wrong"}, **forged)
     addresses = installation.place.sql("SELECT ip_address FROM axes_accessattempt")
     assert addresses and all("10.66.66.66" not in str(row) for row in addresses)
 
 
-def test_figures_are_for_who_has_the_token(installation: Installation) -> None:
+def figures_are_for_who_has_the_token(installation: Installation, token: str) -> None:
     with pytest.raises(HTTPError, match="401"):
         urlopen(f"http://127.0.0.1:{installation.web_port}/metrics", timeout=10)
     assert installation.figures()["fenliu_database_up"] == 1
+
+
+STEPS: list[Callable[[Installation, str], None]] = [
+    plain_http_is_sent_on_and_pages_come_over_tls_with_their_headers,
+    static_files_are_nginx_s_own_and_kept_for_a_year,
+    what_is_for_machines_inside_is_not_there_from_outside,
+    an_image_of_five_megabytes_goes_through_and_a_larger_one_is_refused,
+    an_event_reaches_a_stream_at_once_and_either_worker_tells_of_both,
+    one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either,
+    where_somebody_comes_from_is_what_nginx_says_not_what_they_say,
+    figures_are_for_who_has_the_token,
+]

@@ -1,52 +1,51 @@
 """The last release's data come through an upgrade, also one that is killed half way; a backup brings all of it back.
 
-One installation goes through all of it: what an operator does to theirs in a year.
+One installation goes through all of it, step by step: what an operator does to theirs in a year.
 """
 
 import json
 import os
 import signal
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection
 
-from tests.operations.installation import PLAIN, ROOT, Place, own_place, place
+from tests.operations.installation import ROOT, Place, own_place, place
 
 pytestmark = [pytest.mark.both, pytest.mark.slow]
 RELEASE = "tests.operations.release"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("installations")
+@dataclass
+class Year:
+    """`old`: an installation of the last release; `fresh`: one that has never been anything else than this release."""
+
+    folder: Path
+    old: Place
+    fresh: Place
+    backup: Path = Path()
+    restored: Place | None = None
 
 
-@pytest.fixture(scope="module")
-def old(folder: Path) -> Place:
-    """An installation of the last release, with its data."""
-    made = place("upgraded", folder)
-    made.run("-m", RELEASE, "load")
-    image = made.var / "media/images/2026/03/02/kept.png"
-    image.parent.mkdir(parents=True)
-    image.write_bytes(b"an image")
-    return made
+def test_one_installation_through_a_year(db: None, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    year = Year(tmp_path, place("upgraded", tmp_path), own_place(tmp_path))
+    for step in STEPS:
+        with subtests.test(step.__name__):
+            step(year)
 
 
-@pytest.fixture(scope="module")
-def upgraded(old: Place) -> Place:
+def an_upgrade_leaves_every_row_of_the_last_release_also_when_it_is_killed_half_way(year: Year) -> None:
+    old = year.old
+    old.run("-m", RELEASE, "load")
     if old.url.startswith("postgres"):
         kill_in_the_middle(old)
     old.run("manage.py", "migrate", "--verbosity=0")
-    return old
-
-
-@pytest.fixture
-def fresh(db: None, tmp_path: Path) -> Place:
-    """One that has never been anything else than this release."""
-    return own_place(tmp_path)
+    assert "every row is there" in old.run("-m", RELEASE, "compare")
 
 
 def kill_in_the_middle(old: Place) -> None:
@@ -73,101 +72,95 @@ def applied(installation: Place) -> int:
     return installation.sql("SELECT count(*) FROM django_migrations")[0][0]
 
 
-def test_every_row_of_the_last_release_is_there_after_the_upgrade(upgraded: Place) -> None:
-    assert "every row is there" in upgraded.run("-m", RELEASE, "compare")
+def a_row_that_an_upgrade_had_changed_would_be_seen(year: Year) -> None:
+    year.old.sql("UPDATE agents_shop SET name = 'x' WHERE slug = 'release' RETURNING 1")
+    assert "agents.Shop" in year.old.run("-m", RELEASE, "compare", code=1)
+    year.old.sql("UPDATE agents_shop SET name = '发布' WHERE slug = 'release' RETURNING 1")
 
 
-def test_a_row_that_an_upgrade_had_changed_would_be_seen(upgraded: Place) -> None:
-    upgraded.sql("UPDATE agents_shop SET name = 'x' WHERE slug = 'release' RETURNING 1")
-    try:
-        assert "agents.Shop" in upgraded.run("-m", RELEASE, "compare", code=1)
-    finally:
-        upgraded.sql("UPDATE agents_shop SET name = '发布' WHERE slug = 'release' RETURNING 1")
+def upgraded_and_fresh_are_built_alike(year: Year) -> None:
+    assert year.old.schema() == year.fresh.schema()
+    assert applied(year.old) == applied(year.fresh)
+    for table in ("django_content_type", "auth_permission"):
+        assert year.old.sums()[table][0] == year.fresh.sums()[table][0], table
 
 
-def test_upgraded_and_fresh_are_built_alike(upgraded: Place, fresh: Place) -> None:
-    assert upgraded.schema() == fresh.schema()
-    assert applied(upgraded) == applied(fresh)
-    assert upgraded.run("manage.py", "migrate", "--check") == ""
+def a_backup_restored_into_an_empty_database_is_the_same_to_the_last_row(year: Year) -> None:
+    old = year.old
+    image = "media/images/2026/03/02/kept.png"
+    (old.var / image).parent.mkdir(parents=True)
+    (old.var / image).write_bytes(b"an image")
+    (old.var / "secret_key").write_text("kept")
+    year.backup = Path(old.run("deploy/backup.py", str(year.folder / "backups")).strip())
+    back = year.restored = place("restored", year.folder)
+    assert "restored" in back.run("deploy/restore.py", str(year.backup))
+    found = back.sums()
+    assert found == old.sums() and back.schema() == old.schema()
+    assert sum(rows for rows, _ in found.values()) > 600 and len(found) > 50
+    assert (back.var / image).read_bytes() == b"an image" and (back.var / "secret_key").read_text() == "kept"
+    assert (old.var / "backup-done").exists()
 
 
-def test_the_recorded_release_is_behind_so_that_an_upgrade_is_tried() -> None:
-    record = json.loads((ROOT / "tests/operations/last_release.json").read_text())
-    assert len(record["rows"]) > 40 and record["migrations"]
-
-
-@pytest.fixture(scope="module")
-def backup(upgraded: Place, folder: Path) -> Path:
-    """Made by the script, as its timer does."""
-    (upgraded.var / "secret_key").write_text("kept")
-    said = upgraded.run("deploy/backup.py", str(folder / "backups"))
-    return Path(said.strip())
-
-
-@pytest.fixture(scope="module")
-def restored(backup: Path, folder: Path) -> Place:
-    made = place("restored", folder)
-    assert "restored" in made.run("deploy/restore.py", str(backup))
-    return made
-
-
-def test_a_backup_restored_into_an_empty_database_is_the_same_to_the_last_row(upgraded: Place, restored: Place) -> None:
-    there, back = upgraded.sums(), restored.sums()
-    assert back == there
-    assert sum(rows for rows, _ in back.values()) > 600 and len(back) > 50
-    assert restored.schema() == upgraded.schema()
-    assert (restored.var / "media/images/2026/03/02/kept.png").read_bytes() == b"an image"
-    assert (restored.var / "secret_key").read_text() == "kept"
-    assert (upgraded.var / "backup-done").exists()
-
-
-def test_people_and_programs_go_on_working_with_what_was_restored(
-    restored: Place, upgraded: Place, backup: Path
-) -> None:
-    """Also: figures agree with messages, and new rows get numbers that are free."""
-    assert restored.run("manage.py", "migrate", "--check") == ""
-    restored.extra["DEBUG"] = "1"  # pages without collected static files
-    assert "in use" in restored.run("-m", RELEASE, "use")
-    said = restored.run("manage.py", "check_rollups", "--shop=release-history", "--from=2026-03-01", "--to=2026-03-07")
-    assert "as the messages say" in said
-    assert restored.sums() != upgraded.sums()
-
-
-def test_nothing_is_restored_over_what_is_there(upgraded: Place, backup: Path) -> None:
-    before = upgraded.sums()
-    assert "not empty" in upgraded.run("deploy/restore.py", str(backup), code=1)
-    media, aside = upgraded.var / "media", upgraded.var / "aside"
+def nothing_is_restored_over_what_is_there(year: Year) -> None:
+    before = year.old.sums()
+    assert "not empty" in year.old.run("deploy/restore.py", str(year.backup), code=1)
+    media, aside = year.old.var / "media", year.old.var / "aside"
     media.rename(aside)
-    said = upgraded.run("deploy/restore.py", str(backup), code=1)
+    said = year.old.run("deploy/restore.py", str(year.backup), code=1)
     aside.rename(media)
     assert "not empty" in said or "into an empty one" in said
-    assert upgraded.sums() == before
+    assert year.old.sums() == before
 
 
-def test_a_backup_that_has_been_damaged_is_refused(backup: Path, restored: Place, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged"
+def people_and_programs_go_on_working_with_what_was_restored(year: Year) -> None:
+    """Also: figures agree with messages, and new rows get numbers that are free."""
+    back = year.restored
+    assert back is not None
+    assert back.run("manage.py", "migrate", "--check") == ""
+    back.extra["DEBUG"] = "1"  # pages without collected static files
+    assert "in use" in back.run("-m", RELEASE, "use")
+    said = back.run("manage.py", "check_rollups", "--shop=release-history", "--from=2026-03-01", "--to=2026-03-07")
+    assert "as the messages say" in said
+    assert back.sums() != year.old.sums()
+
+
+def a_backup_that_has_been_damaged_is_refused(year: Year) -> None:
+    damaged = year.folder / "damaged"
     damaged.mkdir()
-    for file in backup.iterdir():
+    for file in year.backup.iterdir():
         (damaged / file.name).write_bytes(file.read_bytes())
     with (damaged / "images.tar").open("ab") as opened:
         opened.write(b"x")
-    assert "is not as it was written" in restored.run("deploy/restore.py", str(damaged), code=1)
-    assert "is no backup" in restored.run("deploy/restore.py", str(tmp_path), code=1)
+    assert "is not as it was written" in year.old.run("deploy/restore.py", str(damaged), code=1)
+    assert "is no backup" in year.old.run("deploy/restore.py", str(year.folder), code=1)
 
 
-def test_only_the_newest_backups_stay_and_a_failed_one_leaves_none(fresh: Place, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
+def only_the_newest_backups_stay_and_a_failed_one_leaves_none(year: Year) -> None:
+    kept = year.folder / "kept"
     for number in range(3):
         (kept / f"fenliu-2026010{number}T000000Z").mkdir(parents=True)
     (kept / ".unfinished-fenliu-x").mkdir()
-    made = Path(fresh.run("deploy/backup.py", str(kept), "--keep=2").strip())
+    made = Path(year.old.run("deploy/backup.py", str(kept), "--keep=2").strip())
     assert sorted(path.name for path in kept.iterdir()) == ["fenliu-20260102T000000Z", made.name]
-    nowhere = "sqlite:////nowhere/at/all" if connection.vendor == "sqlite" else f"{fresh.url}_that_is_not_there"
-    away = Place(nowhere, fresh.var)
-    assert "no backup was made" in away.run("deploy/backup.py", str(tmp_path / "other"), code=1)
-    assert not list((tmp_path / "other").glob("fenliu-*"))
+    nowhere = "sqlite:////nowhere/at/all" if connection.vendor == "sqlite" else f"{year.old.url}_that_is_not_there"
+    away = Place(nowhere, year.old.var)
+    other = year.folder / "other"
+    assert "no backup was made" in away.run("deploy/backup.py", str(other), code=1)
+    assert not list(other.glob("fenliu-*"))
 
 
-def test_the_rows_that_migrate_makes_by_itself_are_the_same_everywhere(upgraded: Place, fresh: Place) -> None:
-    for table in PLAIN[1:]:
-        assert upgraded.sums()[table][0] == fresh.sums()[table][0], table
+STEPS: list[Callable[[Year], None]] = [
+    an_upgrade_leaves_every_row_of_the_last_release_also_when_it_is_killed_half_way,
+    a_row_that_an_upgrade_had_changed_would_be_seen,
+    upgraded_and_fresh_are_built_alike,
+    a_backup_restored_into_an_empty_database_is_the_same_to_the_last_row,
+    nothing_is_restored_over_what_is_there,
+    a_backup_that_has_been_damaged_is_refused,
+    only_the_newest_backups_stay_and_a_failed_one_leaves_none,
+    people_and_programs_go_on_working_with_what_was_restored,
+]
+
+
+def test_the_recorded_release_is_of_something() -> None:
+    record = json.loads((ROOT / "tests/operations/last_release.json").read_text())
+    assert len(record["rows"]) > 40 and record["migrations"]
