@@ -27,7 +27,7 @@ from tests.metrics.rows import make_shop
 from tests.operations.retention_shop import figures, picture
 from tests.outgoing.builders import make_outlet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 WHO, SECRET, NUMBER = "王小明-13800138000", "我住在和平路1号", "order-77-platform-id"
 NOON = at("12:00")
@@ -77,6 +77,7 @@ def everything() -> str:
     return "\n".join(words)
 
 
+@pytest.mark.both
 def test_nothing_personal_is_left_anywhere_and_every_figure_is(shop: Shop, settings) -> None:
     before, other = figures(shop), list(Message.objects.filter(conversation__external_id="other").values())
     images = len(list(Path(settings.MEDIA_ROOT).rglob("*.png")))
@@ -90,6 +91,7 @@ def test_nothing_personal_is_left_anywhere_and_every_figure_is(shop: Shop, setti
     assert figures(shop) == before and other
 
 
+@pytest.mark.both
 def test_the_day_counted_again_from_what_is_left_says_the_same(shop: Shop) -> None:
     before = figures(shop)
     erase_buyer(shop=shop, buyer=WHO, now=timezone.now())
@@ -109,6 +111,7 @@ def test_others_are_left_alone(shop: Shop) -> None:
     assert Decision.objects.filter(conversation__external_id="other").exclude(reason="").exists()
 
 
+@pytest.mark.both
 def test_what_was_told_to_other_systems_about_them_is_no_longer_listed(shop: Shop) -> None:
     outlet = make_outlet(shop)
     keys = {talk: Conversation.objects.get(external_id=talk).pk for talk in (NUMBER, "other")}
@@ -121,6 +124,7 @@ def test_what_was_told_to_other_systems_about_them_is_no_longer_listed(shop: Sho
     assert not Push.objects.exists()
 
 
+@pytest.mark.both
 def test_once_more_changes_nothing_and_who_was_never_there_is_said(shop: Shop, capsys) -> None:
     call_command("erase_buyer", WHO, shop=shop.slug)
     assert "deleted: 5 messages of 1 conversations" in capsys.readouterr().out

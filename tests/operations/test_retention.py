@@ -22,7 +22,7 @@ from tests.metrics.builders import at
 from tests.metrics.rows import make_conversation, say
 from tests.operations.retention_shop import DAYS, HORIZON, NOW, figures, furnished
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 KEEP = NOW - at("00:00", HORIZON)
 
 
@@ -37,6 +37,7 @@ def drop(shop: Shop) -> Shop:
     return Shop.objects.get(pk=shop.pk)
 
 
+@pytest.mark.both
 def test_what_is_older_goes_with_its_images_and_no_figure_moves(shop: Shop, settings) -> None:
     before = figures(shop)
     assert before["PenaltyWindow"] and before["Attendance"] and len(before["DayRate"]) > 15
@@ -76,6 +77,7 @@ def _never_assessed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     AssessmentState.objects.filter(shop=shop).update(assessed_at=at("12:00", DAYS[0]), cursor=-1)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "happens", [_another_release, _asked_for_by_hand, _marked_by_something, _an_override_from_long_ago, _never_assessed]
 )
@@ -89,6 +91,7 @@ def test_counting_again_leaves_the_figures_of_days_that_are_gone(shop: Shop, hap
     assert check_days(shop=shop, date_from=DAYS[0], date_to=DAYS[-1], now=NOW) == []
 
 
+@pytest.mark.both
 def test_a_late_message_for_a_kept_day_is_counted_and_prolongs_nothing_wrongly(shop: Shop) -> None:
     shop = drop(shop)
     talk = make_conversation(shop, "late-one")
@@ -114,6 +117,7 @@ def test_nothing_goes_while_something_older_is_still_to_be_counted(shop: Shop, m
     assert drop_before_horizon(shop=Shop.objects.get(pk=shop.pk)) == (0, True)
 
 
+@pytest.mark.both
 def test_what_was_to_be_counted_is_counted_before_it_goes(shop: Shop) -> None:
     talk = make_conversation(shop, "just-imported")
     say(talk, "buyer", "10:00", DAYS[0], dirty=True)
@@ -136,6 +140,7 @@ def test_an_open_conversation_stays_however_old(shop: Shop) -> None:
     assert Conversation.objects.filter(shop=drop(shop), external_id="still-open").exists()
 
 
+@pytest.mark.both
 def test_how_the_first_kept_day_began_is_still_known(shop: Shop) -> None:
     shop = drop(shop)
     log = PresenceLog.objects.filter(shop=shop).order_by("pk")
@@ -180,6 +185,7 @@ def test_a_shop_that_changes_its_time_zone_keeps_whole_days_only(shop: Shop) -> 
     assert before == {row for row in figures(shop)["DayRate"] if row[1] < HORIZON}
 
 
+@pytest.mark.both
 def test_buyers_of_whom_nothing_is_left_are_forgotten_and_come_back_as_new_ones(shop: Shop) -> None:
     shop = drop(shop)
     gone, there = f"b-quick-{DAYS[0]}", f"b-quick-{DAYS[3]}"
