@@ -54,6 +54,7 @@ PRINTED = {
     "metrics_edit": "x x - - - - - -",
     "penalties_see": "x x x - - x - -",
     "penalties_edit": "x x x - - x - -",
+    "buyers_erase": "x - - - - - x -",
 }
 
 
