@@ -4,14 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
+CHAOS_SECONDS ?= 600
 
-.PHONY: help install run test check bench screenshots
+.PHONY: help install run test check bench chaos screenshots
 
 help:
 	@echo "make run      everything from a fresh clone, on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, checks, whole test suite"
 	@echo "make check    the checks alone"
 	@echo "make bench    the benchmarks"
+	@echo "make chaos    everything is killed under traffic, for CHAOS_SECONDS ($(CHAOS_SECONDS)); then what was lost is looked for"
 	@echo "make screenshots  the pictures in docs/pictures, from the demo shops"
 	@echo "make install  the virtual environment"
 
@@ -42,6 +44,9 @@ test: check
 
 bench: install
 	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m benchmarks
+
+chaos: install
+	$(BIN)/python -m tests.chaos --seconds $(CHAOS_SECONDS) $(CHAOS)
 
 screenshots: install
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/browser/pictures.py

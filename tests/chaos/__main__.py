@@ -34,13 +34,15 @@ def main() -> int:
     given = asked.parse_args()
     try:
         with stack(given.broker) as running, receiving() as receiver:
-            return trial(running, receiver, given.seconds, given.seed)
+            return trial(running, receiver, given)[0]
     except FileNotFoundError as missing:
         print(f"SKIPPED chaos: {missing}", flush=True)
         return int(os.environ.get("FENLIU_DEMAND_SERVERS") == "1")
 
 
-def trial(running: Stack, receiver: Receiver, seconds: float, seed: int) -> int:
+def trial(running: Stack, receiver: Receiver, given: argparse.Namespace) -> tuple[int, Checker]:
+    """The exit code, and the checker for who wants to look further."""
+    seconds, seed = given.seconds, given.seed
     running.bring_back()
     for name in running.ports:
         running.wait(name)
@@ -66,7 +68,9 @@ def trial(running: Stack, receiver: Receiver, seconds: float, seed: int) -> int:
     settle(checker, shops)
     wrong = {"everything was answered within 90 s, and rightly": [one for record in records for one in record.lost]}
     wrong |= checker.violations(receiver.got)
-    return told(faults, records, receiver, wrong, seconds, seed)
+    print(f"\nchaos: {seconds:.0f} s of traffic and faults, seed {seed}, {CLIENTS} clients")
+    told(faults, records, receiver, wrong)
+    return int(any(wrong.values())), checker
 
 
 def afternoon() -> str:
@@ -110,14 +114,11 @@ def settle(checker: Checker, shops: list[dict[str, Any]]) -> None:
     print(f"  {left} deliveries are still to be made after {SETTLE:.0f} s")
 
 
-def told(
-    faults: Faults, records: list[Record], receiver: Receiver, wrong: dict[str, list[str]], seconds: float, seed: int
-) -> int:
+def told(faults: Faults, records: list[Record], receiver: Receiver, wrong: dict[str, list[str]]) -> None:
     refused: Counter[str] = Counter()
     for record in records:
         refused.update(record.refused)
     talks = [talk for record in records for talk in record.talks]
-    print(f"\nchaos: {seconds:.0f} s of traffic and faults, seed {seed}, {CLIENTS} clients")
     for name, count in sorted(faults.done.items()):
         print(f"  {name:52} {count:>8}")
     rows = {
@@ -134,7 +135,6 @@ def told(
         print(f"  {what:68} {'yes' if not found else f'NO: {len(found)}'}")
         for one in found[:10]:
             print(f"      {one}")
-    return int(any(wrong.values()))
 
 
 if __name__ == "__main__":

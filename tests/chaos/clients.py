@@ -152,6 +152,7 @@ class Client:
             headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
             line.request(method, path, json.dumps(body), headers)
             answer = line.getresponse()
-            return answer.status, dict(json.loads(answer.read() or b"{}"))
+            content = json.loads(answer.read() or b"{}")
+            return answer.status, content if isinstance(content, dict) else {"rows": content}
         line.close()
         return 0, {}

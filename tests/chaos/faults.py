@@ -1,6 +1,7 @@
 """What happens to the stack, drawn from a seed: each with the pause until it is mended."""
 
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +24,8 @@ class Faults:
             "PostgreSQL restarted": self._restart,
             "a PostgreSQL backend killed": self._backend,
             "connections to PostgreSQL cut": self._cut,
+            "worker hangs, then goes on": self._hang,
+            "two workers with a schedule each": self._second,
         }
         if stack.broker is not None:
             self.kinds["broker killed"] = self._broker
@@ -32,7 +35,7 @@ class Faults:
         end = time.monotonic() + seconds
         while True:
             for name in self.rng.sample(sorted(self.kinds), len(self.kinds)):
-                if time.monotonic() + BETWEEN[1] + 12 > end:
+                if time.monotonic() + BETWEEN[1] + 14 > end:
                     time.sleep(max(0.0, end - time.monotonic()))
                     return
                 time.sleep(self.rng.uniform(*BETWEEN))
@@ -55,6 +58,16 @@ class Faults:
 
     def _child(self) -> None:
         self.stack.kill_a_child("worker", self.rng)
+
+    def _hang(self) -> None:
+        self.stack.signal("worker", signal.SIGSTOP)
+        time.sleep(self.rng.uniform(4, 8))
+        self.stack.signal("worker", signal.SIGCONT)
+
+    def _second(self) -> None:
+        self.stack.start("worker2")
+        time.sleep(self.rng.uniform(10, 12))
+        self.stack.kill("worker2")
 
     def _restart(self) -> None:
         self.stack.database.stop()

@@ -101,12 +101,14 @@ class Stack:
             command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log, start_new_session=True
         )
 
-    def kill(self, name: str) -> None:
-        """kill -9, with all its children."""
-        process = self.running.pop(name)
+    def signal(self, name: str, number: int) -> None:
+        """To the process and all its children."""
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            os.killpg(self.running[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        self.signal(name, signal.SIGKILL)
+        self.running.pop(name).wait()
 
     def kill_a_child(self, name: str, rng: random.Random) -> str:
         """kill -9 of one process of its group: a pool's child, the schedule, a cluster's sentinel."""
