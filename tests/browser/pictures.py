@@ -21,7 +21,7 @@ from conversations.models import Conversation
 from conversations.states import Sender
 from metrics.models import Replay
 from metrics.services import run_replay
-from routing.services import open_conversation, post_message, set_presence
+from routing.services import open_conversation, post_message, set_presence, transfer_conversation
 from tests.browser.conftest import PASSWORD, Enter
 from tests.browser.shop_site import shop_site
 from tests.browser.steps import SET, SettingsScreen
@@ -129,6 +129,12 @@ def my_menu(page: Page, slug: str) -> None:
 
 
 def leaving(page: Page, slug: str) -> None:
+    """Who leaves holds something, whatever the hour."""
+    shop = Shop.objects.get(slug=slug)
+    opened = open_conversation(shop=shop, buyer="leaving", entry="goods_detail").conversation
+    if opened.holder is None or opened.holder.name != f"{slug}-a2":
+        set_presence(shop=shop, agent=f"{slug}-a2", status="online")
+        transfer_conversation(shop=shop, conversation=opened.external_id, by=f"{slug}-main", to=f"{slug}-a2")
     page.goto(f"/s/{slug}/conversations/")
     page.locator(".work-me [value=offline]").click()
     expect(page.get_by_role("dialog")).to_be_visible()
