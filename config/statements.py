@@ -143,9 +143,8 @@ class _Worded:
         ]
 
     def rows(self, flat: Sequence[int | str], database: BaseDatabaseWrapper) -> list[Row]:
-        cursor = _cursor(database)
-        cursor.execute(self.sql, [fixed if place < 0 else flat[place] for place, fixed in self.values])
-        found: list[Row] = cursor.fetchall()
+        values = [fixed if place < 0 else flat[place] for place, fixed in self.values]
+        found: list[Row] = _sent(database, self.sql, values).fetchall()
         if not self.converters:
             return found
         return [self._converted(row, database) for row in found]
@@ -168,8 +167,7 @@ def insert(row: Model) -> None:
     names = tuple(field.attname for field in row._meta.concrete_fields if field is not row._meta.auto_field)
     sql, fields = _insert_sql(type(row), database.vendor, names, (), True)
     there = vars(row)
-    cursor = _cursor(database)
-    cursor.execute(sql, _values([there[name] for name in names], fields, database))
+    cursor = _sent(database, sql, _values([there[name] for name in names], fields, database))
     if row._meta.auto_field is not None:
         setattr(row, row._meta.auto_field.attname, cursor.fetchone()[0])
     row._state.adding, row._state.db = False, database.alias
@@ -180,9 +178,8 @@ def insert_values(model: type[Model], names: tuple[str, ...], rows: Iterable[Row
     `over`: where a row of the same key is, these columns of it are replaced."""
     database = _database()
     sql, fields = _insert_sql(model, database.vendor, names, over, False)
-    cursor = _cursor(database)
     for row in rows:
-        cursor.execute(sql, _values(row, fields, database))
+        _sent(database, sql, _values(row, fields, database))
 
 
 def update(row: Model, names: Sequence[str]) -> None:
@@ -190,7 +187,7 @@ def update(row: Model, names: Sequence[str]) -> None:
     database = _database()
     sql, fields = _update_sql(type(row), database.vendor, tuple(names))
     there = vars(row)
-    _cursor(database).execute(sql, _values([there[field.attname] for field in fields], fields, database))
+    _sent(database, sql, _values([there[field.attname] for field in fields], fields, database))
 
 
 @contextmanager
@@ -257,6 +254,11 @@ def _database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def _cursor(database: BaseDatabaseWrapper) -> Any:
-    """One whose statements the server keeps, where the backend has them (config.postgresql)."""
-    return getattr(database, "keeping_cursor", database.cursor)()
+def _sent(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> Any:
+    """The cursor, with the statement sent: one whose statements the server keeps, where the backend has them
+    (config.postgresql)."""
+    database.validate_no_broken_transaction()
+    cursor = getattr(database, "keeping_cursor", database.cursor)()
+    with database.wrap_database_errors:
+        cursor.execute(sql, values)
+    return cursor

@@ -20,7 +20,7 @@ CHANNEL = "fenliu_events"
 PAUSE = 1.0
 """Seconds before a connection that failed is tried again; what is asked for meanwhile is dropped."""
 
-GAP = 0.02
+GAP = 0.05
 """Seconds at least between two calls of a process."""
 CALL = "SELECT pg_notify(%s, shop) FROM unnest(%s::text[]) AS shop"
 

@@ -47,6 +47,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         if self._keeping is None or self._keeping.connection is not self.connection:
             self._keeping = SERVER_BINDING(self.connection)
+        if not self.execute_wrappers and not self.queries_logged:
+            # Nobody watches: without the two layers that Django puts round it for those who do.
+            return self._keeping
         wrapper: Any = self  # the stubs do not know the method
         return wrapper._prepare_cursor(self._keeping)
 
