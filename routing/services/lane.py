@@ -1,13 +1,14 @@
 """One lane per shop (DESIGN 3): lock, read after the lock, let the event happen, write all of it in one transaction."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
 from agents import errors
@@ -100,7 +101,7 @@ def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
     it stays done. `now` is for tests and replays; it must be UTC.
     """
     refused: Refused | None = None
-    with transaction.atomic(durable=True):
+    with _in_turn(), transaction.atomic(durable=True):
         work = Work(shop, now)
         work.time_out()
         try:
@@ -110,6 +111,15 @@ def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
         work.finish()
     if refused is not None:
         raise errors.Refused(refused.code, refused.message, status=REFUSALS.get(refused.code, 422))
+
+
+_turn = threading.Lock()
+
+
+def _in_turn() -> AbstractContextManager[object]:
+    """SQLite has one writer, and who finds it busy looks again after ever longer pauses: the threads of a process stand
+    in a line of their own, or some wait for seconds."""
+    return _turn if connection.vendor == "sqlite" else nullcontext()
 
 
 def check_known(work: Work, **named: str) -> None:
