@@ -21,7 +21,8 @@ Fields = tuple["Field[Any, Any]", ...]
 INTEGER_MARK = 7_318_000_000_000_000_000
 """Numbers and words that stand for the values while Django words the query; nobody else writes them."""
 TEXT_MARK = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
-
+LARGEST = 63
+"""Bits of a whole number."""
 
 Value = int | str | Sequence[int]
 
@@ -32,8 +33,8 @@ class Read:
         find = Read(lambda shop, keys: Row.objects.filter(shop=shop, pk__in=keys).values_list("pk", "state"))
         rows = find(shop.pk, [1, 2])
 
-    With an empty list there is nothing to be found. A list is filled up to the next power of two by its last number, so
-    that there are few wordings.
+    With an empty list, or a number larger than a database keeps, there is nothing to be found. A list is filled up to
+    the next power of two by its last number, so that there are few wordings.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
@@ -46,6 +47,8 @@ class Read:
         flat: list[Any] = []
         for value in values:
             if isinstance(value, int | str):
+                if isinstance(value, int) and value.bit_length() > LARGEST:
+                    return []
                 shape.append(0)
                 flat.append(value)
                 continue

@@ -110,6 +110,12 @@ def test_a_list_may_have_any_length(shop: Shop, count: int) -> None:
     assert [pk for (pk,) in find(shop.pk, keys[:count])] == keys[:count]
 
 
+def test_a_number_that_no_database_keeps_finds_nothing(shop: Shop) -> None:
+    find = Rows(SubAccount, lambda shop, pk: SubAccount.objects.filter(shop=shop, pk=pk))
+    for number in (2**63 - 1, 2**63, 10**30, -(10**30)):
+        assert find.first(shop.pk, number) is None
+
+
 def test_a_column_that_was_left_out_is_read_when_somebody_asks(shop: Shop) -> None:
     agent = make_agent(shop)
     find = Rows(SubAccount, lambda pk: SubAccount.objects.filter(pk=pk).order_by(), without=("roles",))
