@@ -155,11 +155,19 @@ class _Adding:
         self._units(SHOP, "", whole, definition)
         for dimension in (AGENT, ENTRY, ORDER_STATUS):
             own: dict[str, list[Wait]] = {}
+            if len(waits) == 1 or (dimension != AGENT and len(about) == 1):
+                # As nearly always: nothing to be told apart.
+                self._units(dimension, self._line(dimension, waits[0]), whole, definition)
+                continue
             for wait in waits:
-                key = _key(wait.agent) if dimension == AGENT else about[wait.conversation][dimension == ORDER_STATUS]
-                own.setdefault(key, []).append(wait)
+                own.setdefault(self._line(dimension, wait), []).append(wait)
             for key, theirs in own.items():
                 self._units(dimension, key, whole if len(own) == 1 else self._judged(theirs, definition), definition)
+
+    def _line(self, dimension: str, wait: Wait) -> str:
+        return (
+            _key(wait.agent) if dimension == AGENT else self.facts.about[wait.conversation][dimension == ORDER_STATUS]
+        )
 
     def _judged(self, waits: Sequence[Wait], definition: Definition) -> list[tuple[int, int]]:
         """Each unit's hour, and the place of its verdict."""

@@ -55,7 +55,10 @@ def insert_buyer_days(rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _json(facts: Facts) -> str:
-    return json.dumps(written(facts), separators=(",", ":"))
+    return _encoded(written(facts))
+
+
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def _measures(shop: Shop, tallies: Mapping[date, Tally]) -> Iterator[tuple[Any, ...]]:
