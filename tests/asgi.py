@@ -43,6 +43,10 @@ def serving() -> Iterator[Server]:
     finally:
         server.should_exit = True
         thread.join(10)
+        # On a busy machine a stream may not have ended by then. What it would look after meanwhile is other tests'.
+        server.force_exit = True
+        thread.join(30)
+        assert not thread.is_alive(), "the server goes on"
 
 
 def wait_until(true: Any, seconds: float = PATIENCE) -> None:
