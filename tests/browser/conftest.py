@@ -42,8 +42,9 @@ def _quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _web(django_db_setup: None, django_db_blocker) -> Iterator[Server]:
+    """No longer than the browser tests: what it looks after beside its pages would be later tests' work."""
     with django_db_blocker.unblock(), serving() as running:
         yield running
 
