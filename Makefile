@@ -6,11 +6,12 @@ STAMP := $(VENV)/.installed
 PORT ?= 8000
 CHAOS_SECONDS ?= 600
 
-.PHONY: help install run test check bench chaos screenshots
+.PHONY: help install run test hostile check bench chaos screenshots
 
 help:
 	@echo "make run      everything from a fresh clone, on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, checks, whole test suite"
+	@echo "make hostile  hostile input, in full"
 	@echo "make check    the checks alone"
 	@echo "make bench    the benchmarks"
 	@echo "make chaos    everything is killed under traffic, for CHAOS_SECONDS ($(CHAOS_SECONDS)); then what was lost is looked for"
@@ -41,6 +42,9 @@ test: check
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m pytest -n 2 -m "both or postgresql"
 	$(BIN)/python -m tests.servers postgresql redis -- $(BIN)/python -m pytest -m redis
+
+hostile: install
+	FENLIU_HOSTILE_PERCENT=100 $(BIN)/python -m pytest -n 2 tests/hostile
 
 bench: install
 	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m benchmarks

@@ -38,3 +38,16 @@ class RefuseNul:
             message = _("The address holds a NUL character.")
             return JsonResponse({"code": "malformed", "message": message, "fields": {}}, status=400)
         raise BadRequest("NUL in the address")
+
+
+class NotKept:
+    """What is shown of a shop stays in no cache, on disk or on the way: whoever sits down at the browser next finds
+    nothing. Files that are the same for everybody are answered further out and say themselves how long they last."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

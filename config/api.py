@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.api.access import ShopView
+from agents.api.schema import ErrorSerializer
 from agents.permissions import Permission
 from config.erasing import erase_buyer
 
@@ -24,7 +25,7 @@ class BuyerView(ShopView):
 
     permissions: ClassVar = {"DELETE": (Permission.BUYERS_ERASE,)}
 
-    @extend_schema(responses={200: ErasedSerializer})
+    @extend_schema(responses={200: ErasedSerializer, 409: ErrorSerializer})
     def delete(self, request: Request, shop: str, buyer: str) -> Response:
         """Deletes what is personal of this buyer for good. 409 while they have an open conversation; doing it again
         changes nothing."""

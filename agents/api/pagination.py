@@ -1,12 +1,21 @@
 """Lists by cursor: `next`, `results` (CONTRACT 5). Nothing is counted, so the last page is as quick as the first."""
 
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from agents.errors import Refused
+
+YEARS = range(1900, 9000)
+"""Of a cursor's time: what lies outside overflows in some time zone."""
 
 
 class Pages(CursorPagination):
@@ -19,6 +28,28 @@ class Pages(CursorPagination):
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> tuple[str, ...]:
         ordering: str | tuple[str, ...] = getattr(view, "ordering", ("pk",))
         return (ordering,) if isinstance(ordering, str) else tuple(ordering)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
+        """Raises Refused `invalid_cursor` for a word that no `next` of this list has held."""
+        word = request.query_params.get(self.cursor_query_param)
+        if word is not None and view is not None:
+            self._check(request, queryset, self.get_ordering(request, queryset, view)[0])
+        return super().paginate_queryset(queryset, request, view)
+
+    def _check(self, request: Request, queryset: QuerySet[Any], order: str) -> None:
+        try:
+            cursor = self.decode_cursor(request)
+            if cursor is None or cursor.position is None:
+                return
+            name = order.removeprefix("-")
+            field = queryset.model._meta.pk if name == "pk" else queryset.model._meta.get_field(name)
+            value = field.to_python(cursor.position)
+            if isinstance(value, datetime) and (value.tzinfo is None or value.year not in YEARS):
+                raise ValueError(value)
+            if "\x00" in str(cursor.position):
+                raise ValueError(value)
+        except (NotFound, ValidationError, ValueError):
+            raise Refused("invalid_cursor", _("This is not the address of a page."), field="cursor") from None
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.get_next_link(), "results": data})

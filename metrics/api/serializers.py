@@ -114,6 +114,13 @@ class PenaltySerializer(serializers.Serializer[Any]):
     mark_reason = serializers.CharField()
 
 
+class PenaltyPageSerializer(serializers.Serializer[Any]):
+    """All of them: there is no next page."""
+
+    next = serializers.CharField(allow_null=True)
+    results = PenaltySerializer(many=True)
+
+
 class BlackRoomRequest(StrictSerializer):
     kind = serializers.ChoiceField(choices=["black_room"], required=False)
     opened_on = serializers.DateField(required=False, help_text="the day on which the platform announced it")

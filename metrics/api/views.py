@@ -97,7 +97,7 @@ class PenaltiesView(ShopView):
 
     permissions: ClassVar = {"GET": (Permission.PENALTIES_SEE,), "POST": (Permission.PENALTIES_EDIT,)}
 
-    @extend_schema(responses=shapes.PenaltySerializer(many=True))
+    @extend_schema(responses=shapes.PenaltyPageSerializer)
     def get(self, request: Request, shop: str) -> Response:
         freshen(shop=self.shop, now=timezone.now())
         return Response({"next": None, "results": [told_penalty(row) for row in penalty_windows(self.shop)]})

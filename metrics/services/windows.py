@@ -61,7 +61,7 @@ def _start_of_replay(shop: Shop, first: date) -> date:
 
 
 def _assessments(shop: Shop, start: date) -> list[Assessment]:
-    rows = DayRate.objects.filter(shop=shop, date__gte=start, assessed=True).order_by("date")
+    rows = DayRate.objects.filter(shop=shop, date__gte=start, assessed=True).order_by("date", "pk")
     penalties = shop_definitions(shop)
     return [
         Assessment(

@@ -286,6 +286,6 @@ class QueueView(ShopView):
 
     permissions: ClassVar = {"GET": (Permission.QUEUE_SEE,)}
 
-    @extend_schema(responses=shapes.QueueSerializer(many=True))
+    @extend_schema(responses=shapes.QueuePageSerializer)
     def get(self, request: Request, shop: str) -> Response:
         return Response({"next": None, "results": shapes.QueueSerializer(queue(self.shop), many=True).data})

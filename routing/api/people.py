@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api.access import IsPerson, ShopView, person
+from agents.api.schema import ErrorSerializer
 from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may_edit_sub_account, may_set_status
@@ -109,7 +110,10 @@ class OwnPresenceView(APIView):
 
     permission_classes = (IsPerson,)
 
-    @extend_schema(request=shapes.OwnPresenceRequest, responses=shapes.PresenceSerializer(many=True))
+    @extend_schema(
+        request=shapes.OwnPresenceRequest,
+        responses={200: shapes.PresenceSerializer(many=True), 404: ErrorSerializer},
+    )
     def put(self, request: Request) -> Response:
         body = shapes.OwnPresenceRequest(data=request.data)
         body.is_valid(raise_exception=True)

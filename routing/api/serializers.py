@@ -99,6 +99,13 @@ class QueueSerializer(QueuePlaceSerializer):
     since = serializers.DateTimeField(source="conversation.waiting_since")
 
 
+class QueuePageSerializer(serializers.Serializer[Any]):
+    """The whole queue: there is no next page."""
+
+    next = serializers.CharField(allow_null=True)
+    results = QueueSerializer(many=True)
+
+
 class ConversationRequest(StrictSerializer):
     buyer = serializers.CharField(max_length=100)
     entry = serializers.CharField(max_length=50, required=False, allow_null=True)
@@ -198,7 +205,7 @@ class TransferRequest(StrictSerializer):
 
 class VersionSerializer(serializers.ModelSerializer[RoutingVersion]):
     version = serializers.IntegerField(source="number")
-    created_by = serializers.CharField(source="created_by.account", default=None)
+    created_by = serializers.CharField(source="created_by.account", default=None, allow_null=True)
     changes = serializers.ListField(child=serializers.DictField())
 
     class Meta:

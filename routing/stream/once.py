@@ -4,10 +4,11 @@ A browser comes again by itself after `retry`, so its pages stay live there too,
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -35,6 +36,15 @@ class AnyType(BaseContentNegotiation):
         return renderer, renderer.media_type
 
 
+class EventSerializer(serializers.Serializer[Any]):
+    """One event, by the names that its lines have."""
+
+    id = serializers.CharField(help_text="Where one is after it: for `Last-Event-ID`.")
+    event = serializers.CharField(required=False)
+    data = serializers.CharField(help_text="JSON.")  # type: ignore[assignment]
+    retry = serializers.IntegerField(required=False)
+
+
 class StreamView(APIView):
     """What the caller may see, as it happens, as server-sent events.
 
@@ -48,7 +58,7 @@ class StreamView(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("Last-Event-ID", location="header"), OpenApiParameter("last_event_id")],
-        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+        responses={(200, "text/event-stream"): EventSerializer},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         entered = enter(request)

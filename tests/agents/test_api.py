@@ -172,3 +172,9 @@ def test_every_error_has_one_shape(method: str, path: str, body: str, status: in
 def test_the_schema_has_no_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
     assert "Warning" not in capsys.readouterr().err
+
+
+def test_half_a_character_is_refused_where_it_stands_and_not_an_error_of_ours(client: Client) -> None:
+    body = '{"account": "\\ud800", "password": "x"}'
+    answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
