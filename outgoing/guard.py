@@ -45,6 +45,8 @@ def read_url(url: str) -> Target:
     """Raises BadAddress: long, scheme, credentials, host, port."""
     if len(url) > LONGEST:
         raise BadAddress("long")
+    if any("\ud800" <= character <= "\udfff" for character in url):  # half a character is no text
+        raise BadAddress("host")
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Shop
@@ -32,6 +32,8 @@ def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
 
 def visible_conversation(actor: Actor, pk: int) -> Conversation | None:
     """One of them, with its shop."""
+    if pk > BigIntegerField.MAX_BIGINT:  # addresses take any number, databases do not
+        return None
     row = _conversation.first(actor.shop.pk, pk)
     if row is None or actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
         return row

@@ -4,13 +4,23 @@ from collections.abc import Collection, Hashable, Iterable
 from typing import Any
 
 
+LONGEST = 300
+"""Characters of a place or a problem that are shown."""
+
+
 class Malformed(ValueError):
     """Something at `path` is wrong; `str()` is "path: problem"."""
 
     def __init__(self, path: str, problem: str) -> None:
+        path, problem = shown(path), shown(problem)
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
+
+
+def shown(text: str) -> str:
+    """What somebody sent is repeated to them, but not at any length."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def join(path: str, key: str) -> str:

@@ -69,5 +69,7 @@ def parsed(lines: Iterable[bytes]) -> Iterator[Any]:
             raise Malformed(f"line {number}", f"is not UTF-8 (byte {error.start})") from None
         except json.JSONDecodeError as error:
             raise Malformed(f"line {number}, column {error.colno}", f"no JSON: {error.msg}") from None
+        except ValueError as error:
+            raise Malformed(f"line {number}", f"no JSON: {error}") from None  # more digits than Python takes
         except RecursionError:
             raise Malformed(f"line {number}", "is nested too deeply") from None

@@ -157,7 +157,7 @@ def _expectation(value: Any, path: str, accounts: set[str]) -> Mapping[str, Any]
     named = [row.get("agent")] if "agent" in row else []
     named += listing(row.get("agent_in", []), f"{path}.agent_in")
     for name in named:
-        if name is not None and name not in accounts:
+        if name is not None and (not isinstance(name, str) or name not in accounts):
             raise Malformed(f"{path}.agent", f'no sub-account "{name}"')
     return row
 

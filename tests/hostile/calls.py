@@ -71,7 +71,7 @@ SAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "keys/"): {"name": "商城"},
     ("POST", "sub-accounts/"): {"account": "小新", "password": PASSWORD, "roles": ["agent"], "max_concurrent": 5},
     ("PATCH", "{account}/"): {"display_name": "小新", "roles": ["agent"], "enabled": False},
-    ("POST", "webhooks/"): {"name": "仓库", "url": "https://203.0.113.9/hook", "events": ["message"]},
+    ("POST", "webhooks/"): {"name": "仓库", "url": "https://1.1.1.1/hook", "events": ["message"]},
     ("PATCH", "webhooks/{id}/"): {"name": "仓库", "on": False},
     ("PUT", "routing/"): {"mode": "basic", "pages": {"goods_detail": ["hostile-agent"]}, "version": 2},
     ("POST", "simulate/"): SCENARIO,

@@ -105,9 +105,8 @@ def furnish(slug: str, mark: str) -> Ours:
     waiting = make_waiting(shop, f"{mark}waiting")
     image = make_image(shop)
     gone = make_gone_buyer(shop)
-    outlet = make_outlet(shop)
-    type(outlet).objects.filter(pk=outlet.pk).update(name=f"钩{mark}"[:50])
-    delivery = make_delivery(shop)
+    outlet, delivery = make_outlet(shop), make_delivery(shop)
+    type(outlet).objects.filter(pk=outlet.pk).update(name=f"钩{mark}")
     type(delivery).objects.filter(pk=delivery.pk).update(body=f'{{"of": "{mark}"}}')
     make_version(shop, 2)
     key = make_key(shop, f"程序{mark}")[0]

@@ -111,7 +111,10 @@ class ChatFile:
                 yield text
 
         reader = csv.reader(texts(), strict=True)
-        header = self._header(self._next(reader, 1) or [])
+        try:
+            header = self._header(self._next(reader, 1) or [])
+        except csv.Error as error:
+            raise BadFile(f"{self.path}: line 1: quotes do not match: {error}") from error
         while True:
             line = reader.line_num + 1
             try:

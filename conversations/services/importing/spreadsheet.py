@@ -1,17 +1,28 @@
 """The first sheet of an XLSX file as rows of text, one after another."""
 
+import lzma
+import struct
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from openpyxl import load_workbook
 
 MOST_BYTES = 4 << 30
 """What a file may hold unpacked; more is no chat history but a bomb."""
-BROKEN = (BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError, EOFError)
-"""What openpyxl says of a file that is none of its own (a ParseError of its XML is a SyntaxError)."""
+MOST_KEPT = 256 << 20
+"""… in the parts that are read whole into memory: texts, styles."""
+MOST_TIMES, SMALL = 100, 16 << 20
+"""What is packed more tightly than that is no table either, once it is more than a little."""
+BROKEN = (
+    *(BadZipFile, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError, EOFError),
+    *(RuntimeError, OSError, AssertionError, zlib.error, struct.error, lzma.LZMAError),
+)
+"""What openpyxl and zipfile say of a file that is none of their own (a ParseError of its XML is a SyntaxError, an encrypted
+or unknown packing a RuntimeError)."""
 HALF_A_SECOND = timedelta(microseconds=500_000)
 
 
@@ -43,12 +54,19 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _opened(file: BinaryIO) -> Any:
     try:
         with ZipFile(file) as packed:
-            whole = sum(part.file_size for part in packed.infolist())
-        if whole > MOST_BYTES:
-            raise BadSheet(f"unpacked it would have {whole:,} bytes")
+            _refuse_bomb(packed.infolist())
         return load_workbook(file, read_only=True, data_only=True)
     except BROKEN as error:
         raise BadSheet("not a spreadsheet (XLSX)") from error
+
+
+def _refuse_bomb(parts: list[ZipInfo]) -> None:
+    """By the sizes that the archive claims: zipfile unpacks no part further than that."""
+    whole = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    kept = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
+    if whole > MOST_BYTES or kept > MOST_KEPT or whole > max(SMALL, MOST_TIMES * packed):
+        raise BadSheet(f"unpacked it would have {whole:,} bytes")
 
 
 def cell_text(value: Any) -> str:

@@ -106,5 +106,7 @@ def read_file(name: str) -> Scenario:
         raise Malformed("", f"is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise Malformed(f"line {error.lineno}, column {error.colno}", f"no JSON: {error.msg}") from None
+    except ValueError as error:
+        raise Malformed("", f"no JSON: {error}") from None  # a number of more digits than Python takes
     except RecursionError:
         raise Malformed("", "is nested too deeply") from None
