@@ -29,7 +29,9 @@ class Pages(CursorPagination):
         ordering: str | tuple[str, ...] = getattr(view, "ordering", ("pk",))
         return (ordering,) if isinstance(ordering, str) else tuple(ordering)
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
+    def paginate_queryset(  # type: ignore[override]  # a list of no rows of a database has no cursor
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
         """Raises Refused `invalid_cursor` for a word that no `next` of this list has held."""
         word = request.query_params.get(self.cursor_query_param)
         if word is not None and view is not None:
@@ -37,13 +39,14 @@ class Pages(CursorPagination):
         return super().paginate_queryset(queryset, request, view)
 
     def _check(self, request: Request, queryset: QuerySet[Any], order: str) -> None:
+        field: Any
         try:
             cursor = self.decode_cursor(request)
             if cursor is None or cursor.position is None:
                 return
             name = order.removeprefix("-")
             field = queryset.model._meta.pk if name == "pk" else queryset.model._meta.get_field(name)
-            value = field.to_python(cursor.position)
+            value: Any = field.to_python(cursor.position)
             if isinstance(value, datetime) and (value.tzinfo is None or value.year not in YEARS):
                 raise ValueError(value)
             if "\x00" in str(cursor.position):

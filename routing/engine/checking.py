@@ -3,7 +3,6 @@
 from collections.abc import Collection, Hashable, Iterable
 from typing import Any
 
-
 LONGEST = 300
 """Characters of a place or a problem that are shown."""
 

@@ -15,10 +15,30 @@ from tests.hostile.mutate import Memory, mutant
 
 FULL = 10_000
 CLOSED = [
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-    "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-    "::/128", "::1/128", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8", "2001:db8::/32", "100::/64", "64:ff9b:1::/48",
-]  # fmt: skip
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/128",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+    "2001:db8::/32",
+    "100::/64",
+    "64:ff9b:1::/48",
+]
 NETS = [ipaddress.ip_network(net) for net in CLOSED]
 NAMES = [
     "hooks.example",
@@ -43,6 +63,12 @@ PLACES = [
 ]
 
 
+SCHEMES = ["http://"] * 6 + ["https://"] * 4 + ["HTTP://", "ftp://", "file://", "//", "http:/", "gopher://"]
+BEFORE = ["", "", "", "", "a:b@", "@", "good.example@", "good.example%2f@", "\\@", " "]
+PORTS = ["", "", "", ":80", ":443", ":22", ":0", ":-1", ":65536", ":８０", ":", ":80:80"]
+TAILS = ["", "/", "/hook?x=1", "#@1.1.1.1", "?@1.1.1.1/", "/\r\nX: y", "\\@1.1.1.1", "/%00", "/..;/", "/路径"]
+
+
 def closed(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """By a list of our own, not by the guard's: the address itself, and every IPv4 address that it may carry."""
     inside: list[Any] = [address]
@@ -63,13 +89,29 @@ def hosts(luck: Random) -> str:
     whole, parts = int(place), str(place).split(".")
     six = ipaddress.IPv6Address(luck.choice([0, 0xFFFF << 32, 0x64FF9B << 96]) | whole)
     ways = [
-        str(place), str(whole), hex(whole), oct(whole).replace("0o", "0"), ".".join(hex(int(p)) for p in parts),
-        ".".join("0" + oct(int(p))[2:] for p in parts), f"{parts[0]}.{whole & 0xFFFFFF}", f"{parts[0]}.{parts[1]}.{whole & 0xFFFF}",
-        ".".join(p.zfill(6) for p in parts), str(place) + ".", f"[{six}]", f"[{six.exploded}]", f"[::ffff:{place}]", f"[::{place}]",
-        f"[2002:{whole >> 16:x}:{whole & 0xFFFF:x}::1]", f"[64:ff9b::{place}]", f"[fe80::1%25{luck.choice(['eth0', '1', 'lo'])}]",
-        "".join(chr(0xFF10 + int(c)) if c.isdigit() else "。" for c in str(place)), luck.choice(NAMES),
-        f"[{ipaddress.IPv6Address(luck.getrandbits(128))}]", f"[fd00::{luck.getrandbits(16):x}]", f"[::{luck.getrandbits(20):x}]",
-    ]  # fmt: skip
+        str(place),
+        str(whole),
+        hex(whole),
+        oct(whole).replace("0o", "0"),
+        ".".join(hex(int(p)) for p in parts),
+        ".".join("0" + oct(int(p))[2:] for p in parts),
+        f"{parts[0]}.{whole & 0xFFFFFF}",
+        f"{parts[0]}.{parts[1]}.{whole & 0xFFFF}",
+        ".".join(p.zfill(6) for p in parts),
+        str(place) + ".",
+        f"[{six}]",
+        f"[{six.exploded}]",
+        f"[::ffff:{place}]",
+        f"[::{place}]",
+        f"[2002:{whole >> 16:x}:{whole & 0xFFFF:x}::1]",
+        f"[64:ff9b::{place}]",
+        f"[fe80::1%25{luck.choice(['eth0', '1', 'lo'])}]",
+        "".join(chr(0xFF10 + int(c)) if c.isdigit() else "。" for c in str(place)),
+        luck.choice(NAMES),
+        f"[{ipaddress.IPv6Address(luck.getrandbits(128))}]",
+        f"[fd00::{luck.getrandbits(16):x}]",
+        f"[::{luck.getrandbits(20):x}]",
+    ]
     return luck.choice(ways)
 
 
@@ -90,7 +132,7 @@ def urls() -> Iterator[str]:
 
 @pytest.fixture
 def _no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system reads addresses in whatever notation; names, which only the outside world knows, mean a private one."""
+    """The system reads addresses in whatever notation; names, which only the world outside knows, are private."""
     real = socket.getaddrinfo
 
     def known(host: str, port: int, *_given: object, **_named: object) -> Any:

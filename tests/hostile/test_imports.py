@@ -1,4 +1,4 @@
-"""Chat-history files that are wrong: refused with a place, or read; no traceback, no more memory than for right ones."""
+"""Chat-history files that are wrong: refused with a place, or read; no traceback, and memory as for right ones."""
 
 import json
 import zipfile
@@ -55,7 +55,7 @@ def as_xlsx() -> bytes:
 
 
 def with_strings(strings: bytes | None = None) -> dict[str, bytes]:
-    """The parts of a book whose texts stand in a part of their own, as Excel writes it; openpyxl puts them into cells."""
+    """The parts of a book whose texts stand in a part of their own, as Excel has it; openpyxl puts them into cells."""
     with zipfile.ZipFile(BytesIO(as_xlsx())) as packed:
         parts = {name: packed.read(name) for name in packed.namelist()}
     office, kind = "http://schemas.openxmlformats.org", "application/vnd.openxmlformats-officedocument.spreadsheetml"

@@ -21,8 +21,8 @@ BROKEN = (
     *(BadZipFile, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError, EOFError),
     *(RuntimeError, OSError, AssertionError, zlib.error, struct.error, lzma.LZMAError),
 )
-"""What openpyxl and zipfile say of a file that is none of their own (a ParseError of its XML is a SyntaxError, an encrypted
-or unknown packing a RuntimeError)."""
+"""What openpyxl and zipfile say of a file that is none of their own (a ParseError of its XML is a SyntaxError, an
+encrypted or unknown packing a RuntimeError)."""
 HALF_A_SECOND = timedelta(microseconds=500_000)
 
 
@@ -61,7 +61,8 @@ def _opened(file: BinaryIO) -> Any:
 
 
 def _refuse_bomb(parts: list[ZipInfo]) -> None:
-    """By the sizes that the archive claims: zipfile unpacks no part further than that."""
+    """By the sizes that the archive claims. One that lies can still have zipfile unpack a part before it is found out
+    (docs/security.md): this is for the command; what comes over the web is counted anew (routing.forms.sheets)."""
     whole = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     kept = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
