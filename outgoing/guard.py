@@ -5,13 +5,15 @@ is written, and the connection is made to one that has been looked at, so that a
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import quote, urlsplit
 
 LONGEST = 1000
 PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
+RESERVED = IPv4Network("192.0.0.0/24")
+"""For protocols; Python's own list has but a part of it."""
 NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
 
 Address = IPv4Address | IPv6Address
@@ -100,6 +102,8 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.teredo or address in NAT64_LOCAL or address.is_site_local:
             return False
+    elif address in RESERVED:
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
