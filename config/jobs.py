@@ -14,7 +14,8 @@ from django.db import transaction
 Run = TypeVar("Run", bound=Callable[..., object])
 Dispatch = Callable[[str, dict[str, Any]], None]
 Ticket = dict[str, str]
-"""What goes along with a run from when it is asked for: {"job_id", "request_id"}."""
+"""What goes along with a run from when it is asked for: {"job_id", "request_id"}, its own id and that of the request
+that asked, if one did."""
 Around = Callable[[str, Ticket | None], AbstractContextManager[None]]
 
 

@@ -13,16 +13,13 @@ from django.db.models import F
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars, get_contextvars
 
-from config.jobs import REGISTRY
+from config.jobs import REGISTRY, Ticket
 from config.models import JobRecord
 
 LATE = 300
 """Seconds after its due time at which a job is called late."""
 
 log = logging.getLogger("fenliu.jobs")
-
-Ticket = dict[str, str]
-"""{"job_id", "request_id"}: a run's id from when it is asked for, and the request that asked, if one did."""
 
 
 def new_ticket() -> Ticket:
