@@ -5,11 +5,11 @@ come, and on the last line the other parts of the result.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
 
 from routing.engine.checking import Malformed
 from routing.engine.types import Decision
+from routing.simulator.reading import parsed
 from routing.simulator.run import WHOLE, Part, Told, told_agents, told_conversation, told_queue
 from routing.simulator.streaming import read_head, stream
 from routing.simulator.writing import Writer
@@ -21,7 +21,7 @@ def simulate_lines(
     """`write` is given a line at a time, without its end. Raises Malformed, naming the line or the event; what was
     written before stays written.
     """
-    rows = parsed(lines)
+    rows = (parsed(line, number) for number, line in enumerate(lines, 1) if line.strip())
     first = next(rows, None)
     if first is None:
         raise Malformed("line 1", "is missing: the scenario without its events")
@@ -51,25 +51,3 @@ def simulate_lines(
         rest["queue"] = told_queue(state)
     if rest:
         write(json.dumps(rest, ensure_ascii=False))
-
-
-def parsed(lines: Iterable[bytes]) -> Iterator[Any]:
-    """The JSON of each line that is not blank. Raises Malformed, naming the line."""
-    for number, raw in enumerate(lines, 1):
-        try:
-            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            if line.strip():
-                value = json.loads(line)
-                if "\\u" in line:
-                    json.dumps(value, ensure_ascii=False).encode()
-                yield value
-        except UnicodeEncodeError:
-            raise Malformed(f"line {number}", "holds a lone surrogate, which is no text") from None
-        except UnicodeDecodeError as error:
-            raise Malformed(f"line {number}", f"is not UTF-8 (byte {error.start})") from None
-        except json.JSONDecodeError as error:
-            raise Malformed(f"line {number}, column {error.colno}", f"no JSON: {error.msg}") from None
-        except ValueError as error:
-            raise Malformed(f"line {number}", f"no JSON: {error}") from None  # more digits than Python takes
-        except RecursionError:
-            raise Malformed(f"line {number}", "is nested too deeply") from None

@@ -1,6 +1,5 @@
 """`manage.py simulate`: a scenario file through the rules; touches no database."""
 
-import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Collection
@@ -13,6 +12,7 @@ from routing.engine.checking import Malformed
 from routing.simulator.check import failures
 from routing.simulator.collecting import no_garbage_collection
 from routing.simulator.lines import simulate_lines
+from routing.simulator.reading import parsed
 from routing.simulator.run import WHOLE, Part, Run
 from routing.simulator.scenario import Scenario, read_scenario
 from routing.simulator.writing import written
@@ -94,19 +94,6 @@ def read_file(name: str) -> Scenario:
     """The scenario in a file, or on standard input for "-". Raises Malformed, naming the place."""
     try:
         raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        value = json.loads(raw.decode("utf-8-sig"))
-        if b"\\u" in raw:
-            json.dumps(value, ensure_ascii=False).encode()
-        return read_scenario(value)
     except OSError as error:
         raise Malformed("", error.strerror or str(error)) from None
-    except UnicodeEncodeError:
-        raise Malformed("", "holds a lone surrogate, which is no text") from None
-    except UnicodeDecodeError as error:
-        raise Malformed("", f"is not UTF-8 (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        raise Malformed(f"line {error.lineno}, column {error.colno}", f"no JSON: {error.msg}") from None
-    except ValueError as error:
-        raise Malformed("", f"no JSON: {error}") from None  # a number of more digits than Python takes
-    except RecursionError:
-        raise Malformed("", "is nested too deeply") from None
+    return read_scenario(parsed(raw))
