@@ -16,6 +16,7 @@ from metrics.formulas.days import day_start
 from routing.engine.vocabulary import ORDER_STATUSES
 from routing.models import Decision, Lane
 from routing.services import publish
+from routing.services.writing import DECISION
 
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))
 AGENTS = 6
@@ -51,19 +52,6 @@ MESSAGE: tuple[str, ...] = (
     "to_robot",
 )
 MESSAGE += ("automatic", "sent_at", "received_at", "seq")
-DECISION: tuple[str, ...] = (
-    "shop_id",
-    "conversation_id",
-    "number",
-    "seq",
-    "at",
-    "trigger",
-    "outcome",
-    "agent_id",
-    "rule",
-    "pool",
-)
-DECISION += ("labels", "push", "version", "trace", "reason")
 
 
 def make_shop(slug: str, platform: str, *, days: int, messages: int, now: datetime, seed: int = 1) -> Shop:
@@ -152,7 +140,7 @@ class _History:
             if queued:
                 yield (
                     *(self.shop.pk, pk, 1, seq, at, "opened", "queued", None, "G17", "shop"),
-                    *("[]", False, 1, "[]", ""),
+                    *("[]", False, 1, "[]", None, ""),
                 )
             number, trigger = (2, "drained") if queued else (1, "opened")
             when = at + timedelta(seconds=30 * queued)
@@ -168,7 +156,7 @@ class _History:
                     agent,
                     "PDD1" if draw > 0.8 else "PDD4",
                 ),
-                *("", "[]", False, 1, "[]", ""),
+                *("", "[]", False, 1, "[]", None, ""),
             )
 
     def messages(self) -> Iterator[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from agents.models import Shop
-from config.statements import Read
+from config.statements import Rows
 from conversations.answering import EMPTY, Answers, Content, How, Item, Part, When
 from conversations.labels import ANSWER_PARTS
 from conversations.models import AnswerItem, AnswerPart, Conversation, Message
@@ -17,18 +17,16 @@ TURNS = 20
 
 def answers_of(shop: Shop) -> Answers:
     """All four parts: one query for a shop that has set nothing, else two."""
-    found = _parts(shop.pk)
-    if not found:
+    rows = _parts(shop.pk)
+    if not rows:
         return Answers()
-    rows = [AnswerPart.from_db(shop._state.db, PART, row) for row in found]
     items: dict[int, list[Item]] = {row.pk: [] for row in rows}
     for item in AnswerItem.objects.filter(shop=shop).order_by("part", "position"):
         items[item.part_id].append(Item(item.ask, item.answer, How(item.how), item.on, item.pk))
     return Answers(dict(EMPTY) | {Part(row.part): content_of(row, tuple(items[row.pk])) for row in rows})
 
 
-PART = [field.attname for field in AnswerPart._meta.concrete_fields]
-_parts = Read(lambda shop: AnswerPart.objects.filter(shop=shop).order_by().values_list(*PART))
+_parts = Rows(AnswerPart, lambda shop: AnswerPart.objects.filter(shop=shop).order_by())
 
 
 def content_of(row: AnswerPart, items: tuple[Item, ...]) -> Content:

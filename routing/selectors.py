@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Shop
@@ -25,20 +25,20 @@ from routing.models import Decision, Lane, RoutingSettings, RoutingVersion
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
     """All of the shop for leaders and keys; an agent's own and the waiting ones (DESIGN 8)."""
     rows = Conversation.objects.for_shop(actor.shop).select_related("buyer", "holder__account")
-    if actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
+    if _sees_all(actor):
         return rows
     return rows.filter(Q(holder=actor.sub_account) | Q(state=State.QUEUED))
 
 
 def visible_conversation(actor: Actor, pk: int) -> Conversation | None:
     """One of them, with its shop."""
-    if pk > BigIntegerField.MAX_BIGINT:  # addresses take any number, databases do not
-        return None
-    row = _conversation.first(actor.shop.pk, pk)
-    if row is None or actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL):
-        return row
-    own = actor.sub_account is not None and row.holder_id == actor.sub_account.pk
-    return row if own or row.state == State.QUEUED else None
+    if _sees_all(actor):
+        return _conversation.first(actor.shop.pk, pk)
+    return visible_conversations(actor).select_related("shop").filter(pk=pk).first()
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.key is not None or may(actor, Permission.CONVERSATIONS_ALL)
 
 
 _conversation = Rows(

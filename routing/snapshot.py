@@ -1,20 +1,14 @@
 """A shop's state from the database, as much of it as an event can touch (DESIGN 3)."""
 
-import json
 from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from heapq import merge
-from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from agents.vocabulary import Status
-from config.statements import Read
 from conversations.models import Buyer
 from conversations.models import Conversation as Row
 from conversations.states import State
@@ -22,23 +16,17 @@ from routing.engine.settings import Settings, Silence
 from routing.engine.state import ShopState
 from routing.engine.types import Agent, Contact, Conversation
 from routing.models import Lane
-
-AGENT_FIELDS = (
-    "pk",
-    "name",
-    "written_roles",
-    "max_concurrent",
-    "mobile_app",
-    "enabled",
-    "status",
-    "counter__open",
-    "counter__waiting_replies",
-    "counter__received_today",
-    "counter__offline_today",
-    "counter__counted_on",
-    "counter__last_assigned",
+from routing.rows import (
+    agents_of,
+    named_buyer,
+    named_conversation,
+    open_conversation_of,
+    read_roles,
+    renamed_conversation,
 )
+
 FIRST_CHUNK, LATER_CHUNK = 50, 500
+STATUSES = {status.value: status for status in Status}
 
 
 @dataclass(slots=True)
@@ -69,14 +57,14 @@ class LaneState(ShopState):
             self.advance(lane.last_at)
 
     def _load_agents(self, today: date | None) -> Iterable[Agent]:
-        for row in _agents(self.shop.pk):
+        for row in agents_of(self.shop.pk):
             pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
             self.pk_of[name] = pk
             self.name_of[pk] = name
             fresh = counted_on is not None and counted_on == today
             yield Agent(
                 name=name,
-                roles=_roles(roles),
+                roles=read_roles(roles),
                 max_concurrent=cap,
                 mobile_app=app,
                 enabled=enabled,
@@ -97,13 +85,13 @@ class LaneState(ShopState):
         found = super().find(name)
         if found is not None:
             return found
-        named = _named(self.shop.pk, name)
-        if named:
-            return self._take(_whole(named[0]))
-        renamed = _other_named(self.shop.pk, name)
-        if not renamed:
+        row = named_conversation.first(self.shop.pk, name)
+        if row is not None:
+            return self._take(row)
+        row = renamed_conversation.first(self.shop.pk, name)
+        if row is None:
             return None
-        taken = self._take(_whole(renamed[0]))
+        taken = self._take(row)
         self.names[name] = taken.id
         return taken
 
@@ -114,10 +102,9 @@ class LaneState(ShopState):
         known = self.buyer(buyer)
         if known.pk is None:
             return None
-        opened = _open_of(self.shop.pk, known.pk)
-        if not opened:
+        row = open_conversation_of.first(self.shop.pk, known.pk)
+        if row is None:
             return None
-        row = Row.from_db(DEFAULT_DB_ALIAS, ROW, opened[0])
         row.buyer = known
         taken = self._take(row)
         return None if taken.state == State.CLOSED else taken
@@ -125,12 +112,8 @@ class LaneState(ShopState):
     def buyer(self, external_id: str) -> Buyer:
         """The buyer's row, an unsaved one if new."""
         if external_id not in self.buyers:
-            found = _buyer(self.shop.pk, external_id)
-            self.buyers[external_id] = (
-                Buyer.from_db(DEFAULT_DB_ALIAS, BUYER, found[0])
-                if found
-                else Buyer(shop=self.shop, external_id=external_id)
-            )
+            found = named_buyer.first(self.shop.pk, external_id)
+            self.buyers[external_id] = found or Buyer(shop=self.shop, external_id=external_id)
         return self.buyers[external_id]
 
     def contact_of(self, conversation: Conversation) -> Contact | None:
@@ -291,46 +274,6 @@ def columns_of(seen: Conversation, holder_id: int | None) -> dict[str, object]:
         "closed_by": seen.closed_by or "",
         "decision_count": seen.decisions,
     }
-
-
-ROW = [field.attname for field in Row._meta.concrete_fields]
-BUYER = [field.attname for field in Buyer._meta.concrete_fields]
-WITH_BUYER = [*ROW, *(f"buyer__{name}" for name in BUYER)]
-
-_agents = Read(
-    lambda shop: (
-        SubAccount.objects.filter(shop=shop)
-        # As they are written: a shop has a thousand places and few sets of roles, which are read once.
-        .order_by("name")
-        .annotate(written_roles=Cast("roles", TextField()))
-        .values_list(*AGENT_FIELDS)
-    )
-)
-STATUSES = {status.value: status for status in Status}
-
-
-@lru_cache(maxsize=1024)
-def _roles(written: str) -> frozenset[str]:
-    return frozenset(json.loads(written))
-
-
-_named = Read(lambda shop, name: Row.objects.filter(shop=shop, external_id=name).order_by().values_list(*WITH_BUYER))
-_other_named = Read(
-    lambda shop, name: Row.objects.filter(names__shop=shop, names__external_id=name).order_by().values_list(*WITH_BUYER)
-)
-_open_of = Read(
-    lambda shop, buyer: (
-        Row.objects.filter(shop=shop, buyer=buyer).exclude(state=State.CLOSED).order_by().values_list(*ROW)
-    )
-)
-_buyer = Read(lambda shop, name: Buyer.objects.filter(shop=shop, external_id=name).values_list(*BUYER))
-
-
-def _whole(found: tuple[Any, ...]) -> Row:
-    """The conversation with its buyer, from a row of WITH_BUYER."""
-    row = Row.from_db(DEFAULT_DB_ALIAS, ROW, found[: len(ROW)])
-    row.buyer = Buyer.from_db(DEFAULT_DB_ALIAS, BUYER, found[len(ROW) :])
-    return row
 
 
 def _waits_from(seen: Conversation) -> int:

@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agents import errors
 from agents.models import Shop
 from agents.vocabulary import Platform
-from config.statements import Read
 from conversations.models import Conversation, Message
 from routing.engine.apply import due_time_outs, happen
 from routing.engine.compile import compile_settings
@@ -23,6 +22,7 @@ from routing.engine.events import Event, Refused
 from routing.engine.settings import Settings
 from routing.engine.types import Decision
 from routing.models import Lane, RoutingVersion
+from routing.rows import locked_lane
 from routing.services.writing import Happened, Writing, unchanged
 from routing.snapshot import LaneState
 from routing.waking import wake
@@ -131,9 +131,9 @@ def check_known(work: Work, **named: str) -> None:
 
 def _locked(shop: Shop) -> Lane:
     """The shop's lane row, locked; made with the shop's first settings version if there is none yet."""
-    found = _lane(shop.pk)
-    if found:
-        return Lane.from_db(DEFAULT_DB_ALIAS, LANE_COLUMNS, found[0])
+    lane = locked_lane.first(shop.pk)
+    if lane is not None:
+        return lane
     Lane.objects.bulk_create([Lane(shop=shop)], ignore_conflicts=True)
     lane = Lane.objects.select_for_update().get(pk=shop.pk)
     if not lane.settings_token:
@@ -142,10 +142,6 @@ def _locked(shop: Shop) -> Lane:
         lane.settings_token = uuid4().hex
         lane.save(update_fields=["settings_token"])
     return lane
-
-
-LANE_COLUMNS = [field.attname for field in Lane._meta.concrete_fields]
-_lane = Read(lambda shop: Lane.objects.select_for_update().filter(pk=shop).values_list(*LANE_COLUMNS))
 
 
 def _settings(lane: Lane) -> Settings:

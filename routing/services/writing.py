@@ -23,21 +23,12 @@ PRESENCE = (Presence, AppLogin, AgentChange)
 
 LANE = ("seq", "assignments", "last_at")
 """What every event changes of the lane; what settings change of it, their publishing writes."""
-COUNTED = ("open", "waiting_replies", "received_today", "offline_today", "counted_on", "last_assigned")
-COUNTER = ("shop_id", "sub_account_id", *COUNTED)
-DECISION: tuple[str, ...] = (
-    "shop_id",
-    "conversation_id",
-    "number",
-    "seq",
-    "at",
-    "trigger",
-    "outcome",
-    "agent_id",
-    "rule",
-    "pool",
+COUNTED = ("open", "waiting_replies", "received_today", "offline_today", "last_assigned")
+COUNTER = ("shop_id", "sub_account_id", *COUNTED, "counted_on")
+DECISION = (
+    *("shop_id", "conversation_id", "number", "seq", "at", "trigger", "outcome", "agent_id", "rule", "pool", "labels"),
+    *("push", "version", "trace", "by_id", "reason"),
 )
-DECISION += ("labels", "push", "version", "trace", "by_id", "reason")
 EVENT = ("shop_id", "seq", "at", "kind", "data")
 
 
@@ -80,7 +71,7 @@ class Writing:
         if self.lane.seq == self._seq and not events:
             return
         with together():
-            insert_values(AgentCounter, COUNTER, self._counters(), over=COUNTED)
+            insert_values(AgentCounter, COUNTER, self._counters(), over=(*COUNTED, "counted_on"))
             insert_values(DecisionRow, DECISION, self._decisions)
             if self.lane.seq != self._seq:
                 update(self.lane, LANE)
@@ -146,8 +137,7 @@ class Writing:
 
     def _counters(self) -> Iterator[tuple[Any, ...]]:
         for agent in self._stale.values():
-            key = self.state.pk_of[agent.name]
-            yield self.shop.pk, key, *_today(agent), self.state.today, agent.last_assigned
+            yield self.shop.pk, self.state.pk_of[agent.name], *_counts(agent), self.state.today
 
     def _note_decisions(self, decisions: list[Decision]) -> None:
         for decision in decisions:
@@ -183,5 +173,4 @@ def unchanged(row: Conversation) -> dict[str, Any]:
     return {"id": row.pk, "was": standing(row), "now": standing(row)}
 
 
-_today = attrgetter("open", "waiting_replies", "received_today", "offline_today")
-_counts = attrgetter("open", "waiting_replies", "received_today", "offline_today", "last_assigned")
+_counts = attrgetter(*COUNTED)
