@@ -23,9 +23,9 @@ from benchmarks.load_traffic import Line, Told, Traffic
 from benchmarks.processes import Processes
 from benchmarks.table import Row
 from tests.live.processes import Installation
-from tests.servers import postgresql_server
+from tests.servers import free_port, postgresql_server
 
-PORT, SHOPS, STREAMS = 8766, 10, 100
+SHOPS, STREAMS = 10, 100
 RATES = (20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 240, 280, 320, 360, 400)
 SECONDS, LIMIT = 15.0, 0.25
 MINUTES = float(os.environ.get("LOAD_MINUTES", "0"))
@@ -89,7 +89,8 @@ def _failures(told: Told) -> str:
 def _make_run() -> Iterator[tuple[int, Processes, list[dict[str, Any]]]]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "BENCH_ROWS")}
-        environment |= {"FENLIU_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/load.sqlite3", "PORT": str(PORT)}
+        port = free_port()
+        environment |= {"FENLIU_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/load.sqlite3", "PORT": str(port)}
         command = [sys.executable, "-m", "config.run"]
         running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
         try:
@@ -97,7 +98,7 @@ def _make_run() -> Iterator[tuple[int, Processes, list[dict[str, Any]]]]:
             while "Ctrl-C" not in (line := running.stdout.readline()):
                 if not line:
                     raise RuntimeError("make run ended at once")
-            yield PORT, Processes(web=(running.pid, "uvicorn"), worker=(running.pid, "worker")), _shops(environment)
+            yield port, Processes(web=(running.pid, "uvicorn"), worker=(running.pid, "worker")), _shops(environment)
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(30)
