@@ -13,6 +13,7 @@ from routing import services
 from routing.selectors import current_version
 from tests.browser.conftest import PASSWORD, Programs, SignIn
 from tests.browser.steps import SET
+from tests.clocks import afternoon
 from tests.routing.factories import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -20,7 +21,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 @pytest.fixture
 def shop() -> Shop:
-    made = create_shop(slug="xiaoman", platform="pinduoduo", name="小满家居旗舰店", main="boss", password=PASSWORD)
+    made = create_shop(
+        slug="xiaoman",
+        platform="pinduoduo",
+        name="小满家居旗舰店",
+        main="boss",
+        password=PASSWORD,
+        timezone=afternoon(),  # whatever the hour here, the buyer's question counts
+    )
     people = (
         ("a1", "小满-售前01", Role.AGENT),
         ("a2", "小满-售前02", Role.AGENT),

@@ -11,7 +11,6 @@ import random
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos.checker import Checker
@@ -19,6 +18,7 @@ from tests.chaos.clients import Client
 from tests.chaos.faults import Faults
 from tests.chaos.record import Record
 from tests.chaos.stack import Stack, stack
+from tests.clocks import afternoon
 from tests.outgoing.receiver import Receiver, receiving
 
 CLIENTS = 8
@@ -71,13 +71,6 @@ def trial(running: Stack, receiver: Receiver, given: argparse.Namespace) -> tupl
     print(f"\nchaos: {seconds:.0f} s of traffic and faults, seed {seed}, {CLIENTS} clients")
     told(faults, records, receiver, wrong)
     return int(any(wrong.values())), checker
-
-
-def afternoon() -> str:
-    """A zone in which it is two in the afternoon: inside the counted hours, and no midnight comes."""
-    ahead = 14 - datetime.now(UTC).hour
-    ahead -= 24 * (ahead > 14)
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def own(shops: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
