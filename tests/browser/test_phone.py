@@ -137,9 +137,9 @@ def test_a_new_session_on_the_same_phone_is_told_without_asking(enter: Enter, si
         first = PushSubscription.objects.get().session
 
         def sign_in_as(member: SubAccount) -> None:
+            page.goto("about:blank")  # before the old session ends: the page would load itself anew, with other rights
             browser.client.force_login(member.account)
             name = settings.SESSION_COOKIE_NAME
-            page.goto("about:blank")  # who signs in has left the page: it would load itself anew, with other rights
             page.context.add_cookies([{"name": name, "value": browser.client.cookies[name].value, "url": site.url}])
             page.goto("/")
             open_menu(page)
