@@ -10,7 +10,7 @@ LANE = "SELECT shop_id, seq, assignments, last_at, version, settings_token, sett
 WHERE shop_id = %s LIMIT 1 FOR UPDATE"
 AGENTS = "SELECT s.id, s.name, s.roles, s.max_concurrent, s.mobile_app, s.enabled, s.status, c.open, \
 c.waiting_replies, c.received_today, c.offline_today, c.counted_on, c.last_assigned FROM agents_subaccount s \
-LEFT OUTER JOIN routing_agentcounter c ON s.id = c.sub_account_id WHERE s.shop_id = %s ORDER BY s.shop_id, s.name"
+LEFT OUTER JOIN routing_agentcounter c ON s.id = c.sub_account_id WHERE s.shop_id = %s"
 FIND = "SELECT c.*, b.* FROM conversations_conversation c JOIN conversations_buyer b ON b.id = c.buyer_id \
 WHERE c.shop_id = %s AND c.external_id = %s ORDER BY c.id LIMIT 1"
 NAME = "SELECT * FROM conversations_conversationname WHERE shop_id = %s AND external_id = %s ORDER BY id LIMIT 1"

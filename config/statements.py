@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model, QuerySet
@@ -243,10 +244,11 @@ def _named(model: type[Model], names: Sequence[str]) -> Fields:
 
 
 def _values(values: Sequence[Any], fields: Fields, database: BaseDatabaseWrapper) -> list[Any]:
-    """PostgreSQL's driver takes everything as it is but JSON; elsewhere each field says how."""
+    """PostgreSQL's driver takes everything as it is but JSON (the trace of a large shop has a thousand people, for
+    which `json` takes twenty times as long as orjson); elsewhere each field says how."""
     if database.vendor == "postgresql":
         return [
-            field.get_db_prep_save(value, database) if isinstance(field, JSONField) else value
+            orjson.dumps(value).decode() if isinstance(field, JSONField) and value is not None else value
             for value, field in zip(values, fields, strict=True)
         ]
     return [field.get_db_prep_save(value, database) for value, field in zip(values, fields, strict=True)]

@@ -46,12 +46,12 @@ AGENT = (
 agents_of = Read(
     lambda shop: (
         SubAccount.objects.filter(shop=shop)
-        .order_by("name")
+        .order_by()
         .annotate(written_roles=Cast("roles", TextField()))
         .values_list(*AGENT)
     )
 )
-"""In the order of AGENT. `written_roles` as `read_roles` takes them: a shop has a thousand places and few sets of
+"""AGENT of each, in no order. `written_roles` as `read_roles` takes them: a shop has a thousand places and few sets of
 roles, which are read once."""
 
 

@@ -57,23 +57,17 @@ class LaneState(ShopState):
             self.advance(lane.last_at)
 
     def _load_agents(self, today: date | None) -> Iterable[Agent]:
+        pk_of, name_of = self.pk_of, self.name_of
         for row in agents_of(self.shop.pk):
             pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
-            self.pk_of[name] = pk
-            self.name_of[pk] = name
-            fresh = counted_on is not None and counted_on == today
+            pk_of[name], name_of[pk] = pk, name
+            if last is None:  # never counted
+                opened = replies = received = offline = last = 0
+            elif counted_on != today or today is None:
+                received = offline = 0
+            # By place: a shop may have a thousand, and by name each takes twice as long.
             yield Agent(
-                name=name,
-                roles=read_roles(roles),
-                max_concurrent=cap,
-                mobile_app=app,
-                enabled=enabled,
-                status=STATUSES[status],
-                open=opened or 0,
-                waiting_replies=replies or 0,
-                received_today=received if fresh else 0,
-                offline_today=offline if fresh else 0,
-                last_assigned=last or 0,
+                name, read_roles(roles), cap, app, enabled, STATUSES[status], opened, replies, received, offline, last
             )
 
     # -- conversations: fetched when asked for -----------------------------------------------

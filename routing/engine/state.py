@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from routing.engine.clocks import Clocks
 from routing.engine.crews import Crew, Scope
 from routing.engine.lines import Lines
 from routing.engine.members import (
+    EXCLUDED_NEVER_ROUTE,
     RECENT_ONLINE,
     STATE_CLOSED,
     STATE_OPEN,
@@ -40,7 +42,7 @@ class ShopState(Clocks):
         super().__init__(settings)
         self.zone = zone
         self.seed = seed
-        self.agents: dict[str, Agent] = {agent.name: agent for agent in sorted(agents, key=lambda a: a.name)}
+        self.agents: dict[str, Agent] = {agent.name: agent for agent in sorted(agents, key=attrgetter("name"))}
         self.everyone: tuple[str, ...] = ()
         """Names of the enabled with an agent role, in order: whom "the whole shop" looks at."""
         self.online: set[str] = set()
@@ -72,12 +74,12 @@ class ShopState(Clocks):
 
     def agents_changed(self) -> None:
         """To be called when roles, enabling, caps or settings have changed."""
-        default = DEFAULT_CAP.get(self.settings.platform)
-        for agent in self.agents.values():
+        default, agents = DEFAULT_CAP.get(self.settings.platform), self.agents.values()
+        for agent in agents:
             agent.cap = agent.max_concurrent if agent.max_concurrent is not None else default
             agent.barred = self._barred(agent)
-        self.everyone = tuple(a.name for a in self.agents.values() if a.enabled and a.has_agent_role)
-        self.online = {a.name for a in self.agents.values() if a.barred is None and a.status == STATUS_ONLINE}
+        self.everyone = tuple([a.name for a in agents if a.barred is None or a.barred == EXCLUDED_NEVER_ROUTE])
+        self.online = {a.name for a in agents if a.barred is None and a.status == STATUS_ONLINE}
         self._forget_crews()
         self._lines.clear()
         for of_agent in (self._waiting, *self._unanswered.values()):
@@ -86,6 +88,8 @@ class ShopState(Clocks):
                 self._line_up(conversation)
 
     def _forget_crews(self) -> None:
+        if not self._crews:  # nobody watches
+            return
         self._crews.clear()
         for agent in self.agents.values():
             agent.watchers.clear()

@@ -49,7 +49,8 @@ class Writing:
         self.shop, self.lane, self.state = shop, lane, state
         self.rows: dict[str, Conversation] = {}
         """Of the conversations touched, by external id."""
-        self._counts = {name: _counts(agent) for name, agent in state.agents.items()}
+        self._counts = list(map(_counts, state.agents.values()))
+        """As they were last noted, in the order of the agents."""
         self._stale: dict[str, Agent] = {}
         """Whose counters are to be written."""
         self._decisions: list[tuple[Any, ...]] = []
@@ -129,10 +130,10 @@ class Writing:
 
     def _note_counters(self) -> list[int]:
         """Whose counters changed, by key."""
-        changed = [agent for name, agent in self.state.agents.items() if _counts(agent) != self._counts[name]]
-        for agent in changed:
-            self._counts[agent.name] = _counts(agent)
-            self._stale[agent.name] = agent
+        before, self._counts = self._counts, list(map(_counts, self.state.agents.values()))
+        pairs = zip(self.state.agents.values(), before, self._counts, strict=True)
+        changed = [agent for agent, was, now in pairs if was != now]
+        self._stale |= {agent.name: agent for agent in changed}
         return [self.state.pk_of[agent.name] for agent in changed]
 
     def _counters(self) -> Iterator[tuple[Any, ...]]:
