@@ -289,10 +289,15 @@
     toEnd();
     foot.focus();
   });
+  // Not shown from now on, not only when the page around has said so: what comes in between is unread.
+  const hide = () => {
+    shown = false;
+    line.tell("hide");
+  };
   $("chat-hide").hidden = !line.framed;
-  $("chat-hide").addEventListener("click", () => line.tell("hide"));
+  $("chat-hide").addEventListener("click", hide);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && line.framed && !$("chat-large").open) line.tell("hide");
+    if (event.key === "Escape" && line.framed && !$("chat-large").open) hide();
   });
   document.addEventListener("visibilitychange", seen);
   $("chat-text").disabled = false; // Closed until now: words written before this line would have gone nowhere.

@@ -9,6 +9,7 @@
 
   const on = { news: () => {}, outbox: () => {}, network: () => {}, started: () => {}, order: () => {}, shown: () => {} };
   let token = null;
+  let entered = false; // A token that was kept is believed once the server has taken it.
   let cut = false;
 
   // -- the page around the chat: the token is kept there, under the shop's own address ---------------------------
@@ -87,7 +88,10 @@
   const from = () => ({ entry: config.entry, order_status: config.order_status });
 
   // -- entering --------------------------------------------------------------------------------------------------
-  const enter = async () => {
+  // Whoever finds the token refused enters anew, and who comes meanwhile waits for that: two at once would be two buyers.
+  let entering = null;
+  const enter = () => (entering ??= newly().finally(() => { entering = null; }));
+  const newly = async () => {
     let told;
     try {
       told = await call("POST", "start/", from());
@@ -98,6 +102,7 @@
     }
     if (told.token) keep(told.token);
     line.cursor = told.cursor;
+    entered = true;
     on.started(told);
   };
   const begin = async () => {
@@ -145,7 +150,7 @@
     on, begin, call, send, from, renew, rest, wake, tell, framed, Refusal, LONGEST_PAUSE,
     cursor: 0,
     get cut() { return cut; },
-    get known() { return token !== null; },
+    get known() { return entered && token !== null; },
     do: async (path, body = {}) => {
       on.news(await call("POST", path, body));
       wake();

@@ -84,7 +84,12 @@ def new_context(browser: Browser, site, console_may_say: list[str]) -> Iterator[
 
     def make(who: str, *, phone: bool = False) -> BrowserContext:
         context = browser.new_context(
-            base_url=site.url, viewport=PHONE if phone else DESKTOP, locale="zh-CN", reduced_motion="reduce"
+            base_url=site.url,
+            viewport=PHONE if phone else DESKTOP,
+            locale="zh-CN",
+            reduced_motion="reduce",
+            # While a worker takes a page over, requests pass by what a test holds back with `page.route`.
+            service_workers="allow" if phone else "block",
         )
         context.set_default_timeout(15_000)
         context.on("page", lambda page: watch(page, who))
