@@ -1,12 +1,13 @@
 """Tables on their way out of the browser, as CSV or XLSX that spreadsheet programs read rightly and do not run."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from tempfile import TemporaryFile
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import BadRequest
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from openpyxl import Workbook
@@ -31,8 +32,23 @@ BOM = "\ufeff"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NARROW, WIDE = 10, 40
 """Characters of a column."""
+PARTS = 500
+"""Lines of a text, or blocks of 4 kB of a file, that go out together."""
 RUN = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so would be taken for a formula."""
+
+
+class InPieces(StreamingHttpResponse):
+    """Also where Django would read the whole of it first: under ASGI it hands out plain iterators as one list."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        parts = iter(self)
+        while piece := await sync_to_async(lambda: b"".join(islice(parts, PARTS)))():
+            yield piece
+
+
+class FileInPieces(InPieces, FileResponse):
+    """A file, the same way."""
 
 
 class _Echo:
@@ -42,9 +58,7 @@ class _Echo:
         return value
 
 
-def download(
-    request: HttpRequest, name: str, head: Sequence[object], rows: Iterable[Sequence[object]]
-) -> FileResponse | StreamingHttpResponse:
+def download(request: HttpRequest, name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> InPieces:
     """As the request's `format` asks, csv or xlsx; raises BadRequest for another. `name` without its ending."""
     made = {"csv": csv_download, "xlsx": xlsx_download}.get(request.GET.get("format", "csv"))
     if made is None:
@@ -52,14 +66,14 @@ def download(
     return made(name, head, rows)
 
 
-def csv_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+def csv_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> InPieces:
     """The rows under their head, as a stream: memory does not grow with the table. `name` without its ending."""
-    response = StreamingHttpResponse(_written(head, rows), content_type="text/csv; charset=utf-8")
+    response = InPieces(_written(head, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def xlsx_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> FileResponse:
+def xlsx_download(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> InPieces:
     """The same as a spreadsheet: a head and a first column that stay in sight, texts that are never formulas. Written
     to a file row by row: memory does not grow with the table."""
     book = Workbook(write_only=True)
@@ -72,7 +86,7 @@ def xlsx_download(name: str, head: Sequence[object], rows: Iterable[Sequence[obj
     kept = TemporaryFile()  # noqa: SIM115  (the response closes it)
     save_workbook(book, kept)
     kept.seek(0)
-    return FileResponse(kept, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return FileInPieces(kept, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:

@@ -2,18 +2,21 @@
 
 import csv
 import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO, StringIO
 from zipfile import ZipFile
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from agents.models import Account, Shop
-from agents.views.downloads import Figure, xlsx_download
+from agents.views.downloads import PARTS, Figure, InPieces, csv_download, xlsx_download
 from metrics.services import sweep_shop
 from tests.agents.factories import make_member, make_shop
 from tests.metrics.rows import ask
@@ -97,3 +100,37 @@ def test_a_spreadsheet_of_many_rows_takes_no_more_memory_than_one_of_few() -> No
 
     few = peak(500)
     assert peak(10_000) < 1.5 * few + 300_000
+
+
+@async_to_sync
+async def sent_over_asgi(answer: InPieces, each: Callable[[], object] = lambda: None) -> list[bytes]:
+    """Its pieces; `each` is called as each of them is there."""
+    pieces = []
+    async for piece in answer:
+        each()
+        pieces.append(piece)
+    return pieces
+
+
+def test_over_asgi_a_table_goes_out_as_it_is_written() -> None:
+    """Django alone would make one list of it first, the whole table in memory."""
+    written = 0
+
+    def rows() -> Iterator[list[object]]:
+        nonlocal written
+        for written in range(1, 20 * PARTS + 1):
+            yield ["买家", written]
+
+    reached: list[int] = []
+    pieces = sent_over_asgi(csv_download("many", ["买家", "号"], rows()), lambda: reached.append(written))
+    assert reached[0] < PARTS
+    assert len(reached) == 21
+    lines = b"".join(pieces).decode("utf-8-sig").splitlines()
+    assert lines == ["买家,号", *(f"买家,{number}" for number in range(1, 20 * PARTS + 1))]
+
+
+def test_over_asgi_a_spreadsheet_is_whole() -> None:
+    rows = ([sha256(b"%d" % number).hexdigest() for number in range(row, row + 10)] for row in range(0, 60_000, 10))
+    pieces = sent_over_asgi(xlsx_download("many", ["号"] * 10, rows))
+    assert len(pieces) > 1
+    assert ZipFile(BytesIO(b"".join(pieces))).testzip() is None
