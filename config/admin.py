@@ -1,6 +1,7 @@
 """For the operators of the installation: how its jobs do."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from agents.admin import ReadOnlyAdmin
 from config.models import DecisionTally, JobRecord, TallyCursor
@@ -8,8 +9,12 @@ from config.models import DecisionTally, JobRecord, TallyCursor
 
 @admin.register(JobRecord)
 class JobRecordAdmin(ReadOnlyAdmin):
-    list_display = ("name", "succeeded_at", "failed_at", "runs", "failures", "last_seconds")
+    list_display = ("name", "succeeded_at", "failed_at", "runs", "failures", "last_took")
     search_fields = ("name",)
+
+    @admin.display(description=_("seconds of the last time"), ordering="last_seconds")
+    def last_took(self, row: JobRecord) -> str:
+        return f"{row.last_seconds:.2f}" if row.runs else "–"
 
 
 @admin.register(DecisionTally)

@@ -4,7 +4,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.labels import PLATFORMS
 from agents.models import Shop
+from routing.labels import OUTCOMES
 
 
 class JobRecord(models.Model):
@@ -33,9 +35,9 @@ class DecisionTally(models.Model):
     """How many decisions there have been, so that nobody has to count them. Kept up by a job; decisions that are
     dropped for their age stay counted."""
 
-    platform = models.CharField(_("platform"), max_length=20)
+    platform = models.CharField(_("platform"), max_length=20, choices=[(k.value, v) for k, v in PLATFORMS.items()])
     rule = models.CharField(_("rule"), max_length=8)
-    outcome = models.CharField(_("outcome"), max_length=10)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=list(OUTCOMES.items()))
     count = models.BigIntegerField(_("decisions"), default=0)
 
     class Meta:
