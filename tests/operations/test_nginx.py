@@ -133,8 +133,13 @@ def one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either(installati
     )
     given = headers["x-request-id"]
     assert given != "forged"
-    outside = [json.loads(line) for line in (installation.folder / "access.log").read_text().splitlines()]
-    assert [line["path"] for line in outside if line["request_id"] == given] == ["/api/v1/shops/first/"]
+
+    def outside() -> list[str]:
+        lines = map(json.loads, (installation.folder / "access.log").read_text().splitlines())
+        return [line["path"] for line in lines if line["request_id"] == given]
+
+    until(outside)  # nginx writes its line once the answer is out
+    assert outside() == ["/api/v1/shops/first/"]
     until(lambda: any(line.get("request_id") == given for line in installation.lines()))
     (ours,) = [line for line in installation.lines() if line.get("request_id") == given]
     assert (ours["account"], ours["shop"], ours["status"]) == ("boss", "first", 200)

@@ -51,23 +51,21 @@ def test_two_that_follow_and_send_at_once_send_each_once_and_in_order(shop: Shop
 
 
 def test_a_receiver_that_hangs_does_not_hold_up_another_shops(shop: Shop, receiver: Receiver, monkeypatch) -> None:
-    monkeypatch.setattr("outgoing.http.TOTAL", 4.0)
+    monkeypatch.setattr("outgoing.http.TOTAL", 6.0)
     other = make_shop("other")
     with receiving() as hanging:
-        hanging.delay = 6
+        hanging.delay = 8
         make_webhook(shop, hanging.url, WebhookEvent.OPENED)
         make_webhook(other, receiver.url, WebhookEvent.OPENED)
-        make_waiting(shop)
-        make_waiting(other)
-        began = time.monotonic()
-        assert sweep() == 2
-        wait_until(lambda: receiver.got)
-        assert time.monotonic() - began < 3
-        make_waiting(other)
-        sweep()
-        wait_until(lambda: len(receiver.got) == 2)
-        assert time.monotonic() - began < 3.5
-        wait_until(lambda: Delivery.objects.filter(outlet__shop=shop, state="failed").exists())
+        hung = Delivery.objects.filter(outlet__shop=shop, state="failed")
+        for number in (1, 2):
+            make_waiting(other)
+            if number == 1:
+                make_waiting(shop)
+            # As the job does, again and again: what was sent a moment ago may not be noted as sent yet.
+            wait_until(lambda: sweep() >= 0 and len(receiver.got) == number)  # noqa: B023 (waited for here)
+        assert not hung.exists(), "both arrived while the other still hung"
+        wait_until(hung.exists)
     assert Delivery.objects.get(outlet__shop=shop).log[0]["error"] == "timed_out"
 
 
