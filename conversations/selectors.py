@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from agents.models import Shop
-from config.statements import Rows
+from config.statements import Ahead, Question, Rows
 from conversations.answering import EMPTY, Answers, Content, How, Item, Part, When
 from conversations.labels import ANSWER_PARTS
 from conversations.models import AnswerItem, AnswerPart, Conversation, Message
@@ -15,9 +15,14 @@ TURNS = 20
 """How much of what was said before a robot is told."""
 
 
-def answers_of(shop: Shop) -> Answers:
-    """All four parts: one query for a shop that has set nothing, else two."""
-    rows = _parts(shop.pk)
+def asks_for_answers(shop: Shop) -> Question:
+    """What `answers_of` asks first, for who asks other things with it."""
+    return _parts, shop.pk
+
+
+def answers_of(shop: Shop, ahead: Ahead | None = None) -> Answers:
+    """All four parts: one query for a shop that has set nothing, else two; one fewer if asked `ahead`."""
+    rows = _parts(shop.pk) if ahead is None else ahead.all(_parts, shop.pk)
     if not rows:
         return Answers()
     items: dict[int, list[Item]] = {row.pk: [] for row in rows}

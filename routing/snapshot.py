@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from agents.models import Shop
 from agents.vocabulary import Status
+from config.statements import Ahead
 from conversations.models import Buyer
 from conversations.models import Conversation as Row
 from conversations.states import State
@@ -38,10 +39,12 @@ class Loaded:
 
 
 class LaneState(ShopState):
-    """The shop as `routing.services` sees it inside the lane, reading what is asked for."""
+    """The shop as `routing.services` sees it inside the lane, reading what is asked for. `ahead`: what has been read
+    already, under the lane's lock."""
 
-    def __init__(self, shop: Shop, lane: Lane, settings: Settings) -> None:
+    def __init__(self, shop: Shop, lane: Lane, settings: Settings, ahead: Ahead | None = None) -> None:
         self.shop = shop
+        self.ahead = ahead or Ahead()
         self.pk_of: dict[str, int] = {}
         self.name_of: dict[int, str] = {}
         today = None if lane.last_at is None else lane.last_at.astimezone(shop.zone).date()
@@ -58,7 +61,7 @@ class LaneState(ShopState):
 
     def _load_agents(self, today: date | None) -> Iterable[Agent]:
         pk_of, name_of = self.pk_of, self.name_of
-        for row in agents_of(self.shop.pk):
+        for row in self.ahead.rows(agents_of, self.shop.pk):
             pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
             pk_of[name], name_of[pk] = pk, name
             if last is None:  # never counted
@@ -79,10 +82,10 @@ class LaneState(ShopState):
         found = super().find(name)
         if found is not None:
             return found
-        row = named_conversation.first(self.shop.pk, name)
+        row = self.ahead.first(named_conversation, self.shop.pk, name)
         if row is not None:
             return self._take(row)
-        row = renamed_conversation.first(self.shop.pk, name)
+        row = self.ahead.first(renamed_conversation, self.shop.pk, name)
         if row is None:
             return None
         taken = self._take(row)
@@ -106,7 +109,7 @@ class LaneState(ShopState):
     def buyer(self, external_id: str) -> Buyer:
         """The buyer's row, an unsaved one if new."""
         if external_id not in self.buyers:
-            found = named_buyer.first(self.shop.pk, external_id)
+            found = self.ahead.first(named_buyer, self.shop.pk, external_id)
             self.buyers[external_id] = found or Buyer(shop=self.shop, external_id=external_id)
         return self.buyers[external_id]
 

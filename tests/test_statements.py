@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import IntegerField
+from django.db.models.functions import Cast
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Shop, SubAccount
-from config.statements import Read, Rows, insert, insert_values, together, update
-from conversations.models import Buyer
+from config.statements import Ahead, Read, Rows, insert, insert_both, insert_values, together, update
+from conversations.models import Buyer, Conversation
 from routing.models import AgentCounter, ShopEvent
 from tests.agents.factories import make_shop
 
@@ -51,6 +53,25 @@ def test_rows_go_in_with_their_keys_and_are_changed(shop: Shop) -> None:
     buyer.recent_agent_id = agent.pk
     update(buyer, ("recent_agent_id",))
     assert Buyer.objects.get(pk=buyer.pk).recent_agent == agent
+
+
+def test_two_go_in_one_after_the_other_with_their_keys(shop: Shop) -> None:
+    agent = make_agent(shop)
+    for name in ("b1", "b2"):
+        buyer = Buyer(shop=shop, external_id=name, recent_agent=agent)
+        row = Conversation(
+            shop=shop, external_id=f"c-{name}", buyer=buyer, holder=agent, labels=["vip"], opened_at=shop.created_at
+        )
+        insert_both(buyer, row, "buyer_id")
+        kept = Conversation.objects.select_related("buyer").get(external_id=f"c-{name}")
+        assert (kept.pk, kept.buyer.pk, kept.buyer.external_id) == (row.pk, buyer.pk, name)
+        assert (kept.labels, kept.holder, kept.buyer.recent_agent) == (["vip"], agent, agent)
+        assert row.buyer_id == buyer.pk
+    again = Buyer(shop=shop, external_id="b3")
+    taken = Conversation(shop=shop, external_id="c-b1", buyer=again, opened_at=shop.created_at)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_both(again, taken, "buyer_id")
+    assert not Buyer.objects.filter(external_id="b3").exists()
 
 
 def test_values_go_in_and_over_what_is_there(shop: Shop) -> None:
@@ -121,3 +142,36 @@ def test_a_column_that_was_left_out_is_read_when_somebody_asks(shop: Shop) -> No
     find = Rows(SubAccount, lambda pk: SubAccount.objects.filter(pk=pk).order_by(), without=("roles",))
     row = find.first(agent.pk)
     assert row is not None and "roles" not in vars(row) and row.roles == ["agent", "admin"]
+
+
+def test_what_is_asked_ahead_is_answered_once_and_then_anew(shop: Shop) -> None:
+    agent, other = make_agent(shop), make_agent(shop, "a2")
+    names = Read(lambda shop: SubAccount.objects.filter(shop=shop).order_by("name").values_list("name"))
+    named = Rows(SubAccount, lambda shop, name: SubAccount.objects.filter(shop=shop, name=name))
+    with CaptureQueriesContext(connection) as asked:
+        ahead = Ahead((names, shop.pk), (named, shop.pk, "a1"), (named, shop.pk, "a2"), (named, 2**63, "a1"))
+    assert len(asked) == (3 if connection.vendor == "postgresql" else 0)
+    before = other.pk
+    if connection.vendor == "postgresql":
+        other.delete()
+    with CaptureQueriesContext(connection) as asked:
+        assert [row.pk for row in (ahead.first(named, shop.pk, "a2"), ahead.first(named, shop.pk, "a1")) if row] == [
+            before,
+            agent.pk,
+        ]
+        assert ahead.rows(names, shop.pk) == [("a1",), ("a2",)]
+        assert ahead.first(named, 2**63, "a1") is None
+    assert len(asked) == (0 if connection.vendor == "postgresql" else 3)
+    SubAccount.objects.filter(name="a2").delete()
+    assert ahead.rows(names, shop.pk) == [("a1",)]
+    assert ahead.first(named, shop.pk, "a2") is None
+
+
+def test_an_error_among_what_is_asked_ahead_is_djangos(shop: Shop) -> None:
+    wrong = Read(lambda name: SubAccount.objects.filter(name=name).values_list(Cast("name", IntegerField())))
+    names = Read(lambda shop: SubAccount.objects.filter(shop=shop).values_list("name"))
+    make_agent(shop)
+    if connection.vendor == "postgresql":
+        with pytest.raises(DataError), transaction.atomic():
+            Ahead((names, shop.pk), (wrong, "a1"), (names, shop.pk))
+    assert Ahead((names, shop.pk)).rows(names, shop.pk) == [("a1",)]

@@ -2,6 +2,7 @@
 Python one. Of a table of messages that is more than half of the time it takes to read. Only in UTC, as the settings
 are: there both give the same."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from psycopg.pq import Format
 
 TIMESTAMPTZ_OID = adapters.types["timestamptz"].oid
 SERVER_BINDING: Any = base.ServerBindingCursor
+KEPT = 8
+"""Cursors of a connection that are made at once: as many statements as go out together."""
 COMPILED = adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT)
 
 
@@ -36,22 +39,23 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
-    _keeping: Any = None
+    _keeping: Sequence[Any] = ()
 
-    def keeping_cursor(self) -> Any:
+    def keeping_cursor(self, place: int = 0) -> Any:
         """A cursor that sends values beside the statement, so that the server can keep its plan (`prepare_threshold`);
         Django's own writes them into it. For config.statements: not everything that Django words can be sent so.
 
-        One for the connection's life, not to be closed: making it takes as long as a short statement.
+        One of each `place` for the connection's life, not to be closed: making it takes as long as a short statement.
         """
         self.ensure_connection()
-        if self._keeping is None or self._keeping.connection is not self.connection:
-            self._keeping = SERVER_BINDING(self.connection)
+        if place >= len(self._keeping) or self._keeping[0].connection is not self.connection:
+            self._keeping = [SERVER_BINDING(self.connection) for _ in range(max(place + 1, KEPT))]
+        cursor = self._keeping[place]
         if not self.execute_wrappers and not self.queries_logged:
             # Nobody watches: without the two layers that Django puts round it for those who do.
-            return self._keeping
+            return cursor
         wrapper: Any = self  # the stubs do not know the method
-        return wrapper._prepare_cursor(self._keeping)
+        return wrapper._prepare_cursor(cursor)
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

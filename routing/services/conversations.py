@@ -8,7 +8,7 @@ from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from conversations.answering import Answers
 from conversations.models import Conversation, Message, Rating
-from conversations.selectors import answers_of
+from conversations.selectors import answers_of, asks_for_answers
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender
@@ -49,10 +49,10 @@ def open_conversation(
     `unknown_entry`, `unknown_order_status`.
     """
     name = external_id or uuid4().hex
-    answers = answers_of(shop)
-    with in_lane(shop, now) as work:
+    with in_lane(shop, now, conversation=name, opens_for=buyer, also=[asks_for_answers(shop)]) as work:
         if again and (known := work.state.find(name)) is not None:
             return Opened(work.row(known.id), created=False, decisions=())
+        answers = answers_of(shop, work.ahead)
         robot = robot_answers(work, answers) if robot is None else robot
         opening = events.Open(name, buyer, entry, question, order_status, robot, message)
         decisions = work.happen(opening)
@@ -67,7 +67,7 @@ def open_conversation(
 
 def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
     """The buyer asks the robot for a human. Refused: `not_with_robot`."""
-    with in_lane(shop, now) as work:
+    with in_lane(shop, now, conversation=conversation) as work:
         return work.happen(events.AskHuman(conversation))
 
 
@@ -94,11 +94,11 @@ def post_message(
     `unknown_hot_question`, ….
     """
     check_time(sent_at, shop.kept_since)
-    answers = answers_of(shop) if sender == Sender.BUYER else Answers()
     if hot_question is not None:
-        text = _tapped(answers, hot_question)
-    ask_robot = False
-    with in_lane(shop, now) as work:
+        text = _tapped(answers_of(shop), hot_question)
+    ask_robot, answers = False, Answers()
+    asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
+    with in_lane(shop, now, conversation=conversation, also=asks) as work:
         known = find_message(shop_id=shop.pk, message_id=message_id)
         if known is not None:
             return known, False
@@ -123,6 +123,7 @@ def post_message(
         )
         work.said(row, message)
         if sender == Sender.BUYER:
+            answers = answers_of(shop, work.ahead)
             ask_robot = respond(work, row, message, answers)
     if ask_robot:
         converse(shop, message, answers, now)
@@ -154,7 +155,7 @@ def _checked(work: Work, event: events.Message, *, text: str, image: bytes | Non
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:
     """End a conversation; its place is free at once (G7)."""
-    with in_lane(shop, now) as work:
+    with in_lane(shop, now, conversation=conversation) as work:
         work.happen(events.Close(conversation, by))
         found = work.state.find(conversation)
         if found is None:
@@ -182,6 +183,6 @@ def transfer_conversation(
 
     Refused: `forbidden`, `target_not_agent`, `target_offline`, `already_holder`, `unknown_agent`.
     """
-    with in_lane(shop, now) as work:
+    with in_lane(shop, now, conversation=conversation) as work:
         check_known(work, by=by, to=to)
         return work.happen(events.Transfer(conversation, by, to, reason))[0]

@@ -1,7 +1,7 @@
 """One lane per shop (DESIGN 3): lock, read after the lock, let the event happen, write all of it in one transaction."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from django.utils import timezone
 from agents import errors
 from agents.models import Shop
 from agents.vocabulary import Platform
+from config.statements import Ahead, Question
 from conversations.models import Conversation, Message
 from routing.engine.apply import due_time_outs, happen
 from routing.engine.compile import compile_settings
@@ -22,7 +23,7 @@ from routing.engine.events import Event, Refused
 from routing.engine.settings import Settings
 from routing.engine.types import Decision
 from routing.models import Lane, RoutingVersion
-from routing.rows import locked_lane
+from routing.rows import agents_of, locked_lane, named_buyer, named_conversation, renamed_conversation
 from routing.services.writing import Happened, Writing, unchanged
 from routing.snapshot import LaneState
 from routing.waking import wake
@@ -34,12 +35,12 @@ REFUSALS = {"unknown_conversation": 404, "conversation_closed": 409, "duplicate_
 class Work:
     """What one transaction in a shop's lane does. `at` never goes back, whatever the clock does."""
 
-    def __init__(self, shop: Shop, now: datetime | None) -> None:
-        self.shop = shop
-        self.lane = _locked(shop)
+    def __init__(self, shop: Shop, now: datetime | None, ahead: Ahead) -> None:
+        self.shop, self.ahead = shop, ahead
+        self.lane = _locked(shop, ahead)
         now = now or timezone.now()
         self.at = now if self.lane.last_at is None else max(now, self.lane.last_at)
-        self.state = LaneState(shop, self.lane, _settings(self.lane))
+        self.state = LaneState(shop, self.lane, _settings(self.lane), ahead)
         self.decisions: list[Decision] = []
         self.events: list[Happened] = []
         """What has happened, written at the end: what else belongs to an event may be added until then."""
@@ -94,15 +95,25 @@ class Work:
 
 
 @contextmanager
-def in_lane(shop: Shop, now: datetime | None = None) -> Iterator[Work]:
+def in_lane(
+    shop: Shop,
+    now: datetime | None = None,
+    *,
+    conversation: str | None = None,
+    opens_for: str | None = None,
+    also: Iterable[Question] = (),
+) -> Iterator[Work]:
     """The shop's lane, locked; time-outs due before have happened.
+
+    `conversation`: the name of the one that it will be about; `opens_for`: the buyer for whom it will be opened, if it
+    is to be; `also`: what else will be wanted, of `Work.ahead`. They are read together with what the lane itself needs.
 
     An event that the engine refuses is told as `agents.errors.Refused` with its code; what timed out before
     it stays done. `now` is for tests and replays; it must be UTC.
     """
     refused: Refused | None = None
     with _in_turn(), transaction.atomic(durable=True):
-        work = Work(shop, now)
+        work = Work(shop, now, Ahead(*_questions(shop, conversation, opens_for), *also))
         work.time_out()
         try:
             yield work
@@ -122,6 +133,18 @@ def _in_turn() -> AbstractContextManager[object]:
     return _turn if connection.vendor == "sqlite" else nullcontext()
 
 
+def _questions(shop: Shop, conversation: str | None, buyer: str | None) -> Iterator[Question]:
+    """The lock before all: the others are read under it."""
+    yield locked_lane, shop.pk
+    yield agents_of, shop.pk
+    if conversation is not None:
+        yield named_conversation, shop.pk, conversation
+    if conversation is not None and buyer is not None:
+        # Most are new: then it is looked for under all names.
+        yield renamed_conversation, shop.pk, conversation
+        yield named_buyer, shop.pk, buyer
+
+
 def check_known(work: Work, **named: str) -> None:
     """Raise Refused `unknown_agent` for the first field whose account name is no sub-account of the shop."""
     for field, name in named.items():
@@ -129,9 +152,9 @@ def check_known(work: Work, **named: str) -> None:
             raise errors.Refused("unknown_agent", f'no sub-account "{name}"', field=field)
 
 
-def _locked(shop: Shop) -> Lane:
+def _locked(shop: Shop, ahead: Ahead) -> Lane:
     """The shop's lane row, locked; made with the shop's first settings version if there is none yet."""
-    lane = locked_lane.first(shop.pk)
+    lane = ahead.first(locked_lane, shop.pk)
     if lane is not None:
         return lane
     Lane.objects.bulk_create([Lane(shop=shop)], ignore_conflicts=True)

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from agents.models import Shop
-from config.statements import insert, insert_values, together, update
+from config.statements import insert, insert_both, insert_values, together, update
 from conversations.models import Conversation, ConversationName
 from conversations.states import State, check_change
 from routing.engine.events import AgentChange, AppLogin, Event, Presence
@@ -83,11 +83,10 @@ class Writing:
         self._decisions.clear()
 
     def _write_buyers(self) -> None:
-        for name in {c.buyer for c in self.state.new} | self.state.changed_contacts:
+        """Of those who are there: a new one goes in with the conversation."""
+        for name in self.state.changed_contacts:
             buyer = self.state.buyer(name)
-            if buyer.pk is None:
-                insert(buyer)
-            elif name in self.state.changed_contacts:
+            if buyer.pk is not None:
                 update(buyer, ("recent_agent_id", "contact_at"))
         self.state.changed_contacts.clear()
 
@@ -106,7 +105,10 @@ class Writing:
                 opened_seq=seen.opened_seq,
             )
             self.state.write_to(row, seen)
-            insert(row)
+            if row.buyer.pk is None:
+                insert_both(row.buyer, row, "buyer_id")
+            else:
+                insert(row)
             self.state.track(row, seen)
             self.rows[seen.id] = row
             touched.append({"id": row.pk, "was": None, "now": standing(row)})
