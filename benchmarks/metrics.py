@@ -111,7 +111,7 @@ def _imports() -> Iterator[Row]:
     for count in IMPORT_ROWS:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "chats.csv"
-            _write(path, count)
+            write_chats(path, count)
             slug = f"bench-import-{count}-{time.time_ns()}"
             Shop.objects.create(slug=slug, name=slug, platform="pinduoduo")
             start = time.perf_counter()
@@ -131,7 +131,7 @@ def _imports() -> Iterator[Row]:
     )
 
 
-def _write(path: Path, count: int) -> None:
+def write_chats(path: Path, count: int) -> None:
     first = datetime(2026, 8, 1, 8)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

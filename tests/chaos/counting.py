@@ -24,10 +24,12 @@ class Said:
 
 
 Figures = dict[str, int]
+NOTHING: Figures = {"passed": 0, "failed": 0, "pending": 0}
+Rates = dict[tuple[str, date], Figures]
+"""(metric, shop day) -> {passed, failed, pending}."""
 
 
-def rates(platform: str, said: Iterable[Said], zone: ZoneInfo, now: datetime) -> dict[tuple[str, date], Figures]:
-    """(metric, shop day) -> {passed, failed, pending}."""
+def rates(platform: str, said: Iterable[Said], zone: ZoneInfo, now: datetime) -> Rates:
     talks: defaultdict[int, list[Said]] = defaultdict(list)
     for one in said:
         talks[one.conversation].append(one)
@@ -36,7 +38,7 @@ def rates(platform: str, said: Iterable[Said], zone: ZoneInfo, now: datetime) ->
         for day, asked, answered in _streaks(talk, zone):
             unit = talk[0].buyer if UNIT[platform] == "buyer" else str(talk[0].conversation)
             units[day, unit].append((asked, answered))
-    found: defaultdict[tuple[str, date], Figures] = defaultdict(lambda: {"passed": 0, "failed": 0, "pending": 0})
+    found: defaultdict[tuple[str, date], Figures] = defaultdict(NOTHING.copy)
     for metric, seconds in METRICS[platform].items():
         for (day, _unit), streaks in units.items():
             found[metric, day][_verdict(platform, streaks, timedelta(seconds=seconds), now)] += 1

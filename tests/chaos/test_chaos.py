@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.chaos.__main__ import trial
-from tests.chaos.checker import _replayed
-from tests.chaos.counting import Said, rates, removals
+from tests.chaos.checker import _replayed, _wrong_rates
+from tests.chaos.counting import METRICS, NOTHING, Said, rates, removals
 from tests.chaos.stack import Stack, stack
 from tests.outgoing.receiver import receiving
 
@@ -87,7 +87,26 @@ def said(clock: str, sender: str, conversation: int = 1) -> Said:
 )
 def test_the_recount_follows_the_document(talk: list[Said], expected: str | None) -> None:
     found = rates("pinduoduo", talk, SHANGHAI, NOW).get(("reply_5m", DAY))
-    assert found == (None if expected is None else {"passed": 0, "failed": 0, "pending": 0} | {expected: 1})
+    assert found == (None if expected is None else NOTHING | {expected: 1})
+
+
+@pytest.mark.parametrize(
+    ("told", "right"),
+    [
+        ({"passed": 2, "failed": 3, "pending": 4}, True),
+        ({"passed": 2, "failed": 4, "pending": 3}, True),
+        ({"passed": 2, "failed": 2, "pending": 5}, False),
+        ({"passed": 2, "failed": 5, "pending": 2}, False),
+        ({"passed": 3, "failed": 3, "pending": 3}, False),
+        ({"passed": 2, "failed": 3, "pending": 3}, False),
+    ],
+)
+def test_what_failed_while_the_answer_was_on_its_way_is_no_fault(told: dict[str, int], right: bool) -> None:
+    before, after = {"passed": 2, "failed": 3, "pending": 4}, {"passed": 2, "failed": 4, "pending": 3}
+    of_day = {(metric, DAY): before for metric in METRICS["douyin"]}
+    answer = {"metrics": [{"metric": metric, "rows": [told | {"date": str(DAY)}]} for metric, _ in of_day]}
+    wrong = _wrong_rates({"slug": "s", "platform": "douyin"}, answer, of_day, dict.fromkeys(of_day, after))
+    assert (not list(wrong)) == right
 
 
 def test_the_recount_of_windows_follows_the_document() -> None:
