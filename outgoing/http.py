@@ -1,5 +1,6 @@
-"""One POST to an address that has been looked at: no redirects, a bound on time and on what is read.
+"""A POST to an address that has been looked at: no redirects, a bound on time and on what is read.
 
+What goes to the same place a moment later may go over the same connection: it leads to the address that was looked at.
 urllib3's connection takes the checked address and, apart from it, the name for the certificate; nothing resolves the
 name a second time.
 """
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -44,16 +46,54 @@ class Answer:
         return not self.error
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send it; never raises. The database is not needed meanwhile."""
+class Kept:
+    """The connection that the last POST left open, if the other side leaves it so. Of one thread, for seconds: what is
+    looked up anew is looked at anew."""
+
+    def __init__(self) -> None:
+        self._to: tuple[str, str, int] | None = None
+        self._open: HTTPConnection | None = None
+
+    def take(self, target: Target) -> HTTPConnection | None:
+        """The open one to there, which then is whose takes it."""
+        connection, self._open = self._open, None
+        if connection is None or (self._to == _place(target) and connection.is_connected):
+            return connection
+        connection.close()
+        return None
+
+    def keep(self, target: Target, connection: HTTPConnection) -> None:
+        self._to, self._open = _place(target), connection
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+
+
+def _place(target: Target) -> tuple[str, str, int]:
+    return target.scheme, target.host, target.port
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], kept: Kept | None = None) -> Answer:
+    """Send it; never raises. The database is not needed meanwhile. `kept`: over its connection, or one that it then
+    keeps."""
     began = time.monotonic()
-    error, status, text = _posted(url, body, headers, began + TOTAL)
+    error, status, text = _posted(url, body, headers, began + TOTAL, kept)
     return Answer(error, status, text, round((time.monotonic() - began) * 1000))
 
 
-def _posted(url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> tuple[str, int | None, str]:
+Told = tuple[str, int | None, str]
+"""Error, status and text of an answer."""
+
+
+def _posted(url: str, body: bytes, headers: Mapping[str, str], deadline: float, kept: Kept | None) -> Told:
     try:
         target = read_url(url)
+        again = kept.take(target) if kept else None
+        if again is not None:
+            told = _exchange(again, target, body, headers, deadline, kept)
+            if told[0] != "broken":  # the other side may have closed it at this moment
+                return told
         addresses = addresses_of(target, private=settings.ALLOW_PRIVATE_WEBHOOKS)[:ADDRESSES]
     except BadAddress as bad:
         return bad.code, None, ""
@@ -71,7 +111,7 @@ def _posted(url: str, body: bytes, headers: Mapping[str, str], deadline: float) 
             if error == "tls":
                 return error, None, str(failed)[:200]
             continue
-        return _exchange(connection, target, body, headers, deadline)
+        return _exchange(connection, target, body, headers, deadline, kept)
     return error, None, ""
 
 
@@ -102,22 +142,34 @@ def _certificates() -> ssl.SSLContext:
 
 
 def _exchange(
-    connection: HTTPConnection, target: Target, body: bytes, headers: Mapping[str, str], deadline: float
-) -> tuple[str, int | None, str]:
+    connection: HTTPConnection,
+    target: Target,
+    body: bytes,
+    headers: Mapping[str, str],
+    deadline: float,
+    kept: Kept | None,
+) -> Told:
     """Over the open connection. What is still under way at the deadline is cut off, also an answer that drips."""
-    cut = _Cut(connection, deadline)
+    cut, whole = _Cut(connection, deadline), False
     try:
-        sent = {"Host": target.header, "User-Agent": AGENT, "Connection": "close", **headers}
+        close = {} if kept else {"Connection": "close"}
+        sent = {"Host": target.header, "User-Agent": AGENT, **close, **headers}
         connection.request("POST", target.path, body=body, headers=sent, preload_content=False, decode_content=False)
         response = connection.getresponse()
         status = int(response.status)
-        text = response.read(MOST).decode("utf-8", "replace")
-    except (HTTPError, OSError, ValueError, AttributeError) as failed:
+        data = response.read(MOST)
+        # A connection that is to be closed has lost its socket by now; after so much there may be more to come.
+        whole = len(data) < MOST and connection.sock is not None
+    except (HTTPError, HTTPException, OSError, ValueError, AttributeError) as failed:
         late = cut.fell or isinstance(failed, TimeoutError | socket.timeout)
         return "timed_out" if late else "broken", None, ""
     finally:
         cut.end()
-        connection.close()
+        if kept and whole and not cut.fell:
+            kept.keep(target, connection)
+        else:
+            connection.close()
+    text = data.decode("utf-8", "replace")
     if cut.fell:
         return "timed_out", status, text
     if 200 <= status < 300:

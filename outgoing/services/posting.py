@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 
-from outgoing.http import Answer, post
+from outgoing.http import Answer, Kept, post
 from outgoing.models import Delivery, Outlet
 from outgoing.robots import read_answer, robot_call
 from outgoing.services.alerting import alert_undelivered
@@ -21,15 +21,15 @@ OFF_AFTER = timedelta(days=3)
 """Nothing but failures for so long switches an outlet off."""
 
 
-def deliver(outlet: Outlet, delivery: Delivery, now: datetime) -> Answer:
+def deliver(outlet: Outlet, delivery: Delivery, now: datetime, kept: Kept) -> Answer:
     """Over the network, once; never raises."""
     if outlet.kind == OutletKind.EMAIL:
         return _mail(outlet, delivery)
     if outlet.kind == OutletKind.WEBHOOK:
         body = delivery.body.encode()
-        return post(outlet.address, body, _headers(outlet, delivery, body, now))
+        return post(outlet.address, body, _headers(outlet, delivery, body, now), kept)
     call = robot_call(outlet.kind, outlet.address, outlet.secret, delivery.body, now)
-    return read_answer(post(call.url, call.body, {"Content-Type": "application/json; charset=utf-8"}))
+    return read_answer(post(call.url, call.body, {"Content-Type": "application/json; charset=utf-8"}, kept))
 
 
 def _headers(outlet: Outlet, delivery: Delivery, body: bytes, now: datetime) -> dict[str, str]:

@@ -17,7 +17,7 @@ from agents.models import SubAccount
 from conversations.models import Message
 from conversations.states import Kind, Sender
 from outgoing.guard import read_url
-from outgoing.http import Answer, post
+from outgoing.http import Answer, Kept, post
 from outgoing.models import Push, PushCursor, PushSubscription
 from outgoing.services.sending import GIVE_UP, Line
 from outgoing.vapid import vapid_headers
@@ -90,7 +90,7 @@ def _words(decision: Decision) -> str:
     return text if len(text) <= WORDS else f"{text[:WORDS]}…"
 
 
-def _push(row: PushSubscription, push: Push, now: datetime) -> Answer:
+def _push(row: PushSubscription, push: Push, now: datetime, kept: Kept) -> Answer:
     """Encrypted so that the browser alone can read it, over the same checked connection as a webhook."""
     keys = {"endpoint": row.endpoint, "keys": {"p256dh": row.p256dh, "auth": row.auth}}
     body = bytes(WebPusher(keys).encode(push.body.encode(), content_encoding="aes128gcm")["body"])
@@ -106,7 +106,7 @@ def _push(row: PushSubscription, push: Push, now: datetime) -> Answer:
         "Urgency": "high",
         **signed,
     }
-    return post(row.endpoint, body, headers)
+    return post(row.endpoint, body, headers, kept)
 
 
 def still_theirs(row: PushSubscription) -> bool:

@@ -25,7 +25,9 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers`: what the next requests get, [(status, body, headers)…]; then always the last `otherwise`."""
+    """`answers`: what the next requests get, [(status, body, headers)…]; then always the last `otherwise`.
+    `connections`: by which they came; a connection is left open, if it is not one that closes after each answer
+    (`closing`), or, without a word, before it is used a second time (`leaving`)."""
 
     url: str = ""
     got: list[Received] = field(default_factory=list)
@@ -33,6 +35,9 @@ class Receiver:
     otherwise: tuple[int, str, dict[str, str]] = (200, "ok", {})
     delay: float = 0
     drip: bool = False
+    connections: set[tuple[str, int]] = field(default_factory=set)
+    closing: bool = False
+    leaving: bool = False
 
     def next_answer(self) -> tuple[int, str, dict[str, str]]:
         return self.answers.pop(0) if self.answers else self.otherwise
@@ -49,7 +54,11 @@ def handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     """What notes each request with this receiver."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
         def do_POST(self) -> None:
+            receiver.connections.add(self.client_address)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.got.append(Received(self.path, dict(self.headers), body))
             time.sleep(receiver.delay)
@@ -59,8 +68,12 @@ def handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(text.encode())))
+                if receiver.closing:
+                    self.send_header("Connection", "close")
                 self.end_headers()
                 self._write(text.encode())
+            if receiver.leaving:
+                self.close_connection = True
 
         def _write(self, data: bytes) -> None:
             if not receiver.drip:
