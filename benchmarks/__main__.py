@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from benchmarks import engine, live, live_scale, load, metrics, plans, replay, settings, simulate, stream  # noqa: E402
+from benchmarks import engine, live, live_scale, load, metrics, plans, replay, settings, simulate, stream, webhooks  # noqa: E402
 from benchmarks.table import show  # noqa: E402
 
 BENCHES = {
@@ -20,6 +20,7 @@ BENCHES = {
     "settings": settings.rows,
     "replay": replay.rows,
     "stream": stream.rows,
+    "webhooks": webhooks.rows,
     "metrics": metrics.rows,
     "load": load.rows,
 }
