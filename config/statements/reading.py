@@ -1,7 +1,7 @@
 """Queries that Django words once in a process."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -37,11 +37,14 @@ class Read:
 
     def __call__(self, *values: Value) -> list[Row]:
         database = connected()
-        asked = self.asked(values, database)
-        return [] if asked is None else asked.answer(asked.send(database), database)
+        asked = self.worded(values, database)
+        if asked is None:
+            return []
+        worded, flat = asked
+        return worded.answer(worded.send(flat, database), database)
 
-    def asked(self, values: Sequence[Value], database: BaseDatabaseWrapper) -> "_Asked | None":
-        """The statement for these values; None where nothing can be found."""
+    def worded(self, values: Sequence[Value], database: BaseDatabaseWrapper) -> "tuple[_Worded, list[Any]] | None":
+        """The statement for these values, and what is sent with it; None where nothing can be found."""
         shape: list[int] = []
         flat: list[Any] = []
         for value in values:
@@ -60,7 +63,7 @@ class Read:
         worded = self._worded.get(key)
         if worded is None:
             worded = self._worded[key] = _Worded(self._make, shape, flat, database)
-        return _Asked(worded, flat)
+        return worded, flat
 
 
 class Rows(Generic[M]):
@@ -123,11 +126,11 @@ class Ahead:
         if not questions or not sends_together(database):
             return
         keys = [(_reading(question[0]), *question[1:]) for question in questions]
-        asked = [(key, found) for key in keys if (found := key[0].asked(key[1:], database)) is not None]
+        asked = [(key, *found) for key in keys if (found := key[0].worded(key[1:], database)) is not None]
         with together():
-            cursors = [one.send(database, place) for place, (_, one) in enumerate(asked)]
-        for (key, one), cursor in zip(asked, cursors, strict=True):
-            self._found[key] = one.answer(cursor, database)
+            cursors = [worded.send(flat, database, place) for place, (_, worded, flat) in enumerate(asked)]
+        for (key, worded, _), cursor in zip(asked, cursors, strict=True):
+            self._found[key] = worded.answer(cursor, database)
 
     def rows(self, read: Read, *values: Value) -> list[Row]:
         found = self._found.pop((read, *values), None)
@@ -186,7 +189,7 @@ class _Worded:
             (place, made, expression) for place, (made, expression) in compiler.get_converters(told).items()
         ]
 
-    def send(self, flat: Sequence[int | str], database: BaseDatabaseWrapper, place: int) -> Any:
+    def send(self, flat: Sequence[Any], database: BaseDatabaseWrapper, place: int = 0) -> Any:
         values = [fixed if given < 0 else flat[given] for given, fixed in self.values]
         return sent(database, self.sql, values, place)
 
@@ -202,17 +205,6 @@ class _Worded:
             for convert in converters:
                 values[place] = convert(values[place], expression, database)
         return tuple(values)
-
-
-class _Asked(NamedTuple):
-    worded: _Worded
-    flat: Sequence[int | str]
-
-    def send(self, database: BaseDatabaseWrapper, place: int = 0) -> Any:
-        return self.worded.send(self.flat, database, place)
-
-    def answer(self, cursor: Any, database: BaseDatabaseWrapper) -> list[Row]:
-        return self.worded.answer(cursor, database)
 
 
 def _mark(place: int, value: int | str) -> int | str:

@@ -27,8 +27,9 @@ JITTER = 0.2
 """A pause is up to so much longer, so that what failed together does not come together."""
 LONGEST_REST = timedelta(minutes=10)
 GIVE_UP = timedelta(hours=24)
-LEASE = timedelta(seconds=60)
-"""Longer than a batch can take: what is begun within BATCH_SECONDS, and the last one's time."""
+LEASE = timedelta(seconds=30)
+"""Longer than a batch can take: what is begun within BATCH_SECONDS, and the last one's time. So long nothing goes to a
+place whose sender was killed."""
 BATCH = 100
 BATCH_SECONDS = 1.0
 """So many, or begun within so long, are sent before what came of them is written: what each costs beside the sending
