@@ -3,6 +3,7 @@ than 250 ms. `make run`'s server on SQLite, and two web processes on PostgreSQL;
 
     python -m benchmarks load                     both, rising
     LOAD_MINUTES=30 python -m benchmarks load     then half the rate that was held, for so long: memory
+    LOAD_MINUTES=30 LOAD_RATE=20 LOAD_ON=sqlite python -m benchmarks load      that rate alone, on this one alone
 
 Who asks runs on the same machine, and its share of a core is told.
 """
@@ -28,11 +29,17 @@ from tests.servers import free_port, postgresql_server
 SHOPS, STREAMS = 10, 100
 RATES = (20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 240, 280, 320, 360, 400)
 SECONDS, LIMIT = 15.0, 0.25
-MINUTES = float(os.environ.get("LOAD_MINUTES", "0"))
+MINUTES, LOOKS = float(os.environ.get("LOAD_MINUTES", "0")), 6
+"""How long a rate is kept, and how often memory is looked at meanwhile."""
+RATE, ON = float(os.environ.get("LOAD_RATE", "0")), os.environ.get("LOAD_ON", "sqlite postgresql").split()
 
 
 def rows() -> Iterator[Row]:
-    for what, running in (("make run, SQLite", _make_run), ("2 web processes, PostgreSQL", _two_on_postgresql)):
+    servers = {
+        "sqlite": ("make run, SQLite", _make_run),
+        "postgresql": ("2 web processes, PostgreSQL", _two_on_postgresql),
+    }
+    for what, running in (servers[name] for name in ON):
         try:
             with running() as (port, processes, shops):
                 yield from _collected(what, port, processes, shops)
@@ -42,18 +49,29 @@ def rows() -> Iterator[Row]:
 
 def _collected(what: str, port: int, processes: Processes, shops: list[dict[str, Any]]) -> list[Row]:
     async def collect() -> list[Row]:
-        return [row async for row in _rising(what, port, processes, shops)]
+        return [row async for row in _loaded(what, port, processes, shops)]
 
     return asyncio.run(collect())
 
 
-async def _rising(what: str, port: int, processes: Processes, shops: list[dict[str, Any]]) -> AsyncIterator[Row]:
+async def _loaded(what: str, port: int, processes: Processes, shops: list[dict[str, Any]]) -> AsyncIterator[Row]:
     line = Line(port)
     tokens = [token for shop in shops for _, token in shop["agents"]][:STREAMS]
     streams = [asyncio.create_task(line.listen(token)) for token in tokens]
     traffic = Traffic(line, shops)
     await traffic.run(RATES[0], SECONDS)
-    held = 0.0
+    rate = RATE
+    if not rate:
+        async for row in _rising(what, traffic, processes):
+            yield row
+        rate = traffic.held / 2
+    if MINUTES and rate:
+        yield await _kept_up(what, rate, traffic, processes)
+    for stream in streams:
+        stream.cancel()
+
+
+async def _rising(what: str, traffic: Traffic, processes: Processes) -> AsyncIterator[Row]:
     for rate in RATES:
         processes.start()
         told = await traffic.run(rate, SECONDS)
@@ -61,16 +79,18 @@ async def _rising(what: str, port: int, processes: Processes, shops: list[dict[s
         yield _row(f"{what}, {rate} requests/s", told, busy, processes)
         if told.quantile("open", 0.99) > LIMIT or sum(told.failed.values()) > rate * SECONDS / 100:
             break
-        held = rate
-    yield Row(f"{what}: held", f"{held:.0f} requests/s, {held * 0.3:.0f} of them openings")
-    if MINUTES and held:
-        before = processes.memory()
-        told = await traffic.run(held / 2, MINUTES * 60)
-        after = processes.memory()
-        grown = ", ".join(f"{name} {before[name]} → {after[name]} MB" for name in before)
-        yield Row(f"{what}: {held / 2:.0f} requests/s for {MINUTES:.0f} minutes", grown, _failures(told))
-    for stream in streams:
-        stream.cancel()
+        traffic.held = rate
+    yield Row(f"{what}: held", f"{traffic.held:.0f} requests/s, {traffic.held * 0.3:.0f} of them openings")
+
+
+async def _kept_up(what: str, rate: float, traffic: Traffic, processes: Processes) -> Row:
+    seen, told = [processes.memory()], Told()
+    for _ in range(LOOKS):
+        told.add(await traffic.run(rate, MINUTES * 60 / LOOKS))
+        seen.append(processes.memory())
+    grown = "; ".join(f"{name} {', '.join(str(memory[name]) for memory in seen)} MB" for name in seen[0])
+    times = f"opening p50 {told.median('open') * 1000:.0f}, p99 {told.quantile('open', 0.99) * 1000:.0f} ms"
+    return Row(f"{what}: {rate:.0f} requests/s for {MINUTES:.0f} minutes", times, grown + _failures(told))
 
 
 def _row(what: str, told: Told, busy: dict[str, float], processes: Processes) -> Row:

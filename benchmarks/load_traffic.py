@@ -81,6 +81,11 @@ class Told:
     took: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: Counter[str] = field(default_factory=Counter)
 
+    def add(self, more: "Told") -> None:
+        for kind, times in more.took.items():
+            self.took[kind] += times
+        self.failed.update(more.failed)
+
     def quantile(self, kind: str, share: float) -> float:
         times = sorted(self.took[kind])
         return times[min(int(len(times) * share), len(times) - 1)] if times else 0.0
@@ -93,6 +98,8 @@ class Traffic:
     def __init__(self, line: Line, shops: list[dict[str, Any]]) -> None:
         self.line, self.shops, self.rng = line, shops, random.Random(1)
         self.open: list[tuple[dict[str, Any], int]] = []
+        self.held = 0.0
+        """The largest rate that the server has kept up with."""
 
     async def run(self, rate: float, seconds: float) -> Told:
         told, start, running = Told(), time.perf_counter(), set()
