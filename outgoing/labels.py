@@ -36,4 +36,5 @@ ERRORS: dict[str, str | Promise] = {
     "vapid": _("VAPID_SUBJECT is no address that push services take (mailto:… or https://…)."),
     "no_mail": _("This installation has no mail server (EMAIL_URL)."),
     "mail": _("The mail server did not accept it."),
+    "inside": _("A fault of this system; it stands in its log."),
 }

@@ -4,6 +4,7 @@ At least once: the answers are written after the sending, a batch at a time, so 
 batch to be sent again, in its order, when the lease has run out.
 """
 
+import logging
 import random
 from collections.abc import Callable
 from contextlib import closing
@@ -39,10 +40,14 @@ STUBBORN = 5
 DOWN = {429, 502, 503, 504}
 """Statuses by which the other side says that it takes nothing at all for now."""
 NOTED = ("state", "attempts", "next_at", "log")
+INSIDE = "inside"
+"""What is said of a fault of our own."""
 KEPT = 20
 """Attempts of a delivery whose answers are kept."""
 EXCERPT = 1000
 """Characters of an answer that are kept."""
+
+logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Place = TypeVar("Place", bound=Leased)
@@ -137,11 +142,20 @@ def _send(
     """One after the other until one is not accepted: that has consequences for the rest."""
     began, sent = monotonic(), list[Sent]()
     for row in rows:
-        answer = line.send(place, row, clock(), kept)
+        answer = _answer(line, place, row, clock(), kept)
         sent.append(Sent(row, answer, clock()))
         if not answer.accepted or monotonic() - began >= BATCH_SECONDS or not go_on():
             break
     return sent
+
+
+def _answer(line: Line[Place], place: Place, row: Any, now: datetime, kept: Kept) -> Answer:
+    """A fault of our own is a failure of this row: what went before it in the batch has been sent."""
+    try:
+        return line.send(place, row, now, kept)
+    except Exception:
+        logger.exception("%s: could not be sent", row)
+        return Answer(INSIDE)
 
 
 def _take(line: Line[Place], pk: int, lease: str, now: datetime, *, fresh: bool = False) -> bool:
@@ -165,7 +179,9 @@ def _let_go_of_the_database() -> None:
 def _note(line: Line[Place], pk: int, sent: list[Sent]) -> None:
     """Write what came of a batch; only its last can have failed. What has been deleted meanwhile stays deleted."""
     with transaction.atomic():
-        place = line.places._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        place = line.places._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+        if place is None:
+            return
         kept = line.rows(place).select_for_update(of=("self",)).in_bulk([one.row.pk for one in sent])
         noted = [one for one in sent if one.row.pk in kept]
         for one in noted:
@@ -204,7 +220,7 @@ def _log(row: Sending, answer: Answer, now: datetime) -> None:
 def _failed(line: Line[Place], place: Place, row: Sending, answer: Answer, now: datetime) -> None:
     place.failing += 1
     place.failing_since = place.failing_since or now
-    if answer.status is None or answer.status in DOWN:
+    if answer.status in DOWN or (answer.status is None and answer.error != INSIDE):
         place.rest_until = now + min(pause_after(place.failing), LONGEST_REST)
     if answer.status in line.gone_statuses:
         row.state = DeliveryState.GIVEN_UP

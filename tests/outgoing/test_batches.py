@@ -4,12 +4,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 
 from agents.models import Shop
 from outgoing.http import MOST, Kept, post
 from outgoing.models import Delivery, Outlet
+from outgoing.services import posting
 from outgoing.services.sending import BATCH
 from outgoing.services.sweeping import due_outlets
 from tests.agents.factories import make_shop
@@ -162,6 +164,37 @@ def test_what_is_deleted_while_the_batch_is_under_way_stays_deleted(
     )
     look(clock)
     assert [(row.seq, row.state) for row in Delivery.objects.all()] == [(1, "delivered")]
+
+
+def test_an_outlet_that_is_deleted_while_the_batch_is_under_way_stays_deleted(
+    shop: Shop, receiver: Receiver, clock: Clock, monkeypatch
+) -> None:
+    outlet = make_webhook(shop, receiver.url)
+    wait_for(outlet, 3)
+    monkeypatch.setattr("outgoing.services.sending._let_go_of_the_database", outlet.delete)
+    look(clock)
+    assert not Outlet.objects.exists() and not Delivery.objects.exists()
+
+
+def test_a_fault_of_our_own_fails_one_delivery_and_is_told(
+    shop: Shop, receiver: Receiver, clock: Clock, monkeypatch
+) -> None:
+    """Otherwise what went before it would be sent again and again."""
+    wait_for(make_webhook(shop, receiver.url), 4)
+    headers = posting._headers
+
+    def faulty(outlet: Outlet, delivery: Delivery, *rest: Any) -> dict[str, str]:
+        if delivery.seq == 2:
+            raise ValueError("a poisoned row")
+        return headers(outlet, delivery, *rest)
+
+    monkeypatch.setattr(posting, "_headers", faulty)
+    look(clock)
+    clock.forward(minutes=1)
+    look(clock)
+    assert [one.json["seq"] for one in receiver.got] == [0, 1, 3]
+    failed = Delivery.objects.get(state="failed")
+    assert (failed.seq, failed.log[0]["error"]) == (2, "inside")
 
 
 def test_one_with_a_mountain_of_work_does_not_hide_the_others(shop: Shop, receiver: Receiver, clock: Clock) -> None:
