@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load_traffic import Line, Told, Traffic
+from benchmarks.load_traffic import STEADY, Line, Told, Traffic
 from benchmarks.processes import Processes
 from benchmarks.table import Row
 from tests.live.processes import Installation
@@ -84,6 +84,7 @@ async def _rising(what: str, traffic: Traffic, processes: Processes) -> AsyncIte
 
 
 async def _kept_up(what: str, rate: float, traffic: Traffic, processes: Processes) -> Row:
+    traffic.mix = STEADY
     seen, told = [processes.memory()], Told()
     for _ in range(LOOKS):
         told.add(await traffic.run(rate, MINUTES * 60 / LOOKS))

@@ -13,6 +13,8 @@ from uuid import uuid4
 
 MIX = {"open": 30, "message": 45, "close": 15, "presence": 5, "page": 5}
 """Of a hundred requests. Conversations that nobody closes stay open, as in life."""
+STEADY = MIX | {"open": 25, "message": 40, "close": 25}
+"""The same with as many closed as opened, so that what grows is not the shops."""
 PAGES = ("/s/{slug}/reply-rates/", "/s/{slug}/routing/", "/s/{slug}/conversations/", "/s/{slug}/conversations/list/")
 PATIENCE = 20.0
 IDLE = 3.0
@@ -96,7 +98,7 @@ class Told:
 
 class Traffic:
     def __init__(self, line: Line, shops: list[dict[str, Any]]) -> None:
-        self.line, self.shops, self.rng = line, shops, random.Random(1)
+        self.line, self.shops, self.rng, self.mix = line, shops, random.Random(1), MIX
         self.open: list[tuple[dict[str, Any], int]] = []
         self.held = 0.0
         """The largest rate that the server has kept up with."""
@@ -114,7 +116,7 @@ class Traffic:
         return told
 
     async def _one(self, due: float, told: Told) -> None:
-        kind = self.rng.choices(list(MIX), list(MIX.values()))[0]
+        kind = self.rng.choices(list(self.mix), list(self.mix.values()))[0]
         if kind in ("message", "close") and not self.open:
             kind = "open"
         try:

@@ -16,7 +16,7 @@ class Clock:
     """Stands until it is moved; it begins now, so that rows made meanwhile are due."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(UTC) + timedelta(seconds=1)
+        self.now = datetime.now(UTC) + timedelta(minutes=1)
 
     def __call__(self) -> datetime:
         return self.now
