@@ -4,7 +4,9 @@ No secret, no message text: only the names below are taken from a record, and wh
 in what is left.
 """
 
+import logging
 import re
+from asyncio import CancelledError
 from typing import Any
 
 import structlog
@@ -43,6 +45,12 @@ def acting_added(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return event
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Not that somebody left before their page was ready: the thread that made it finds nobody waiting, and asyncio
+    tells of that as an error, with sixty lines of middleware."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
+
+
 BEFORE: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.ExtraAdder(allow=TAKEN),
@@ -73,10 +81,12 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"fenliu": formatter},
+        "filters": {"news": {"()": lambda: is_news}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "fenliu"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **dict.fromkeys(("uvicorn", "uvicorn.error", "celery", "django-q", "django.server"), through),
+            "asyncio": {"filters": ["news"]},
             # Its lines hold whole addresses, and ours say the same.
             "uvicorn.access": {"handlers": [], "propagate": False},
         },

@@ -1,5 +1,6 @@
 """Logs: lines of JSON with the ids of requests and jobs, the account and the shop; no secret, no message text."""
 
+import asyncio
 import json
 import logging
 import logging.config
@@ -116,6 +117,19 @@ def test_what_the_database_says_of_a_rows_values_is_left_out(lines: Lines) -> No
     except IntegrityError:
         logging.getLogger("x").exception("twice")
     assert lines.told(event="twice") and name not in lines.getvalue()
+
+
+def test_that_somebody_left_before_their_page_was_ready_is_no_error(lines: Lines) -> None:
+    async def leave(fault: BaseException) -> None:
+        """As asyncio tells of what a thread of a request ended with, when nobody waits for it any more."""
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "Future exception was never retrieved", "exception": fault}
+        )
+
+    asyncio.run(leave(asyncio.CancelledError()))
+    assert lines.getvalue() == ""
+    asyncio.run(leave(ValueError("a fault of ours")))
+    assert "a fault of ours" in lines.getvalue()
 
 
 def test_what_looks_like_a_secret_is_blotted_out() -> None:
