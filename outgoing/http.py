@@ -32,6 +32,10 @@ ADDRESSES = 3
 AGENT = "Fenliu/1"
 
 
+Told = tuple[str, int | None, str]
+"""Error, status and text of an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What became of a POST. `error`: a code of `outgoing.labels.ERRORS`, empty where it was accepted."""
@@ -80,10 +84,6 @@ def post(url: str, body: bytes, headers: Mapping[str, str], kept: Kept | None = 
     began = time.monotonic()
     error, status, text = _posted(url, body, headers, began + TOTAL, kept)
     return Answer(error, status, text, round((time.monotonic() - began) * 1000))
-
-
-Told = tuple[str, int | None, str]
-"""Error, status and text of an answer."""
 
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str], deadline: float, kept: Kept | None) -> Told:

@@ -7,7 +7,7 @@ batch to be sent again, in its order, when the lease has run out.
 import logging
 import random
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -109,23 +109,22 @@ def send_due(
     until = clock() + timedelta(seconds=seconds)
     if not _take(line, pk, lease, clock(), fresh=True):
         return 0
-    try:
-        with closing(Kept()) as kept:
-            while go_on() and (now := clock()) < until and _take(line, pk, lease, now):
-                place = line.places._default_manager.filter(pk=pk).first()
-                if place is None or not line.ready(place) or (place.rest_until and place.rest_until > now):
-                    break
-                rows = _next(line.rows(place).filter(state__in=DUE_STATES, next_at__lte=now, **chosen))
-                if not rows:
-                    break
-                _let_go_of_the_database()
-                sent = _send(line, place, rows, kept, clock, go_on)
-                _note(line, pk, sent)
-                tried += len(sent)
-                if only is not None:
-                    break
-    finally:
-        _release(line, pk, lease)
+    with ExitStack() as ends:
+        ends.callback(_release, line, pk, lease)
+        kept = ends.enter_context(closing(Kept()))
+        while go_on() and (now := clock()) < until and _take(line, pk, lease, now):
+            place = line.places._default_manager.filter(pk=pk).first()
+            if place is None or not line.ready(place) or (place.rest_until and place.rest_until > now):
+                break
+            rows = _next(line.rows(place).filter(state__in=DUE_STATES, next_at__lte=now, **chosen))
+            if not rows:
+                break
+            _let_go_of_the_database()
+            sent = _send(line, place, rows, kept, clock, go_on)
+            _note(line, pk, sent)
+            tried += len(sent)
+            if only is not None:
+                break
     return tried
 
 
