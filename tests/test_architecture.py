@@ -10,7 +10,7 @@ from agents.vocabulary import Platform
 from routing.engine.compile import PLATFORMS as COMPILED
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("agents", "chat", "config", "conversations", "metrics", "outgoing", "routing")
+APPS = ("agents", "chat", "config", "conversations", "core", "metrics", "outgoing", "routing")
 ENTRANCES = {"views", "api", "admin", "admin.py", "forms", "forms.py", "context.py", "selectors", "selectors.py"}
 WRITES = {
     "save",
