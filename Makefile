@@ -6,17 +6,19 @@ STAMP := $(VENV)/.installed
 PORT ?= 8000
 CHAOS_SECONDS ?= 600
 
-.PHONY: help install run test hostile check bench chaos screenshots
+.PHONY: help install run test test-browser test-operations test-nightly check bench chaos screenshots
 
 help:
-	@echo "make run      everything from a fresh clone, on http://127.0.0.1:$(PORT)"
-	@echo "make test     install, checks, whole test suite"
-	@echo "make hostile  hostile input, in full"
-	@echo "make check    the checks alone"
-	@echo "make bench    the benchmarks"
-	@echo "make chaos    everything is killed under traffic, for CHAOS_SECONDS ($(CHAOS_SECONDS)); then what was lost is looked for"
-	@echo "make screenshots  the pictures in docs/pictures, from the demo shops"
-	@echo "make install  the virtual environment"
+	@echo "make run              everything from a fresh clone, on http://127.0.0.1:$(PORT)"
+	@echo "make test             install, checks, everything quick, one browser journey for each screen"
+	@echo "make test-browser     all tests in the browser"
+	@echo "make test-operations  demo, upgrade, nginx, job runners, kills, the other database"
+	@echo "make test-nightly     hostile input in full, chaos for CHAOS_SECONDS ($(CHAOS_SECONDS))"
+	@echo "make check            the checks alone"
+	@echo "make bench            the benchmarks"
+	@echo "make chaos            kill every process under traffic for CHAOS_SECONDS, then compare what is there with what was accepted"
+	@echo "make screenshots      the pictures in docs/pictures, from the demo shops"
+	@echo "make install          the virtual environment"
 
 install: $(STAMP)
 
@@ -38,13 +40,17 @@ check: install
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-test: check
-	$(BIN)/python -m pytest -n 2
-	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m pytest -n 2 -m "both or postgresql"
-	$(BIN)/python -m tests.servers postgresql redis -- $(BIN)/python -m pytest -m redis
+test: install
+	@$(BIN)/python -m tests.layers quick
 
-hostile: install
-	FENLIU_HOSTILE_PERCENT=100 $(BIN)/python -m pytest -n 2 tests/hostile
+test-browser: install
+	@$(BIN)/python -m tests.layers browser
+
+test-operations: install
+	@$(BIN)/python -m tests.layers operations
+
+test-nightly: install
+	@CHAOS_SECONDS=$(CHAOS_SECONDS) $(BIN)/python -m tests.layers nightly
 
 bench: install
 	$(BIN)/python -m tests.servers postgresql -- $(BIN)/python -m benchmarks

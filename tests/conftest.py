@@ -1,13 +1,33 @@
 """What every test may use. PostgreSQL and Redis come from tests/servers.py, by `make test`."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.databases import empty_tables, fresh_database
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 """The documents beside the checkout; what reads them is skipped where they are absent, and says so."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker) -> Iterator[None]:
+    """In place of pytest-django's own: a copy of a migrated template (tests/databases.py)."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with django_db_blocker.unblock(), fresh_database(worker):
+        yield
+
+
+def _fixture_teardown(self: TransactionTestCase) -> None:
+    empty_tables()
+
+
+# After a test that commits: Django's own empties every table and writes content types and permissions anew.
+TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]
 
 
 @pytest.fixture
@@ -22,10 +42,30 @@ def _fresh_media(tmp_path: Path, settings) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+LAYERS = {
+    "tests/browser/": "browser",
+    "tests/chaos/test_trial.py": "operations",
+    "tests/live/": "operations",
+    "tests/operations/test_deploy.py": "operations",
+    "tests/operations/test_nginx.py": "operations",
+    "tests/operations/test_upgrade_and_restore.py": "operations",
+    "tests/test_demo.py": "operations",
+    "tests/test_run.py": "operations",
+    "tests/test_runners.py": "operations",
+}
+"""Where tests are that `make test` leaves to `make test-browser` and `make test-operations` (tests/layers.py)."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    skip = pytest.mark.skip(reason="needs PostgreSQL: run through `make test`")
+    skip = pytest.mark.skip(reason="needs PostgreSQL")
     for item in items:
+        place = item.nodeid
+        for start, layer in LAYERS.items():
+            if place.startswith(start):
+                item.add_marker(layer)
+        if place.startswith("tests/hostile/") and "slow" in item.keywords:
+            item.add_marker("hostile")
         if "postgresql" in item.keywords and not on_postgresql:
             item.add_marker(skip)
 

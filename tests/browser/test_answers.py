@@ -34,6 +34,7 @@ def saved(page: Page, words: str) -> None:
     expect(page.locator("[data-save-bar]")).to_be_hidden()
 
 
+@pytest.mark.journey
 def test_what_is_written_by_keyboard_is_seen_saved_and_said_to_buyers(
     shop: Shop, sign_in: SignIn, program: Programs
 ) -> None:

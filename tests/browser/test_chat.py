@@ -65,6 +65,7 @@ def said(chat: FrameLocator | Page, text: str) -> Locator:
     return chat.get_by_role("log", name="消息").locator(".msg", has_text=text)
 
 
+@pytest.mark.journey
 def test_from_the_goods_page_to_the_rating_over_a_cut_network(
     site: Server, website: Site, shop: Shop, new_context: NewContext, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def both_ways(page: Page, site: Server, paths: Iterable[str]) -> list[str]:
     return found
 
 
+@pytest.mark.journey
 def test_the_pages_of_a_shop(enter: Enter, site: Server) -> None:
     shop = named(furnished())
     lived_in(shop)

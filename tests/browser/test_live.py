@@ -73,6 +73,7 @@ def window(context: BrowserContext, url: str) -> Page:
     return page
 
 
+@pytest.mark.journey
 def test_a_buyer_an_agent_and_a_manager_see_each_step_as_it_happens(
     shop: Shop, enter: Enter, new_context: NewContext
 ) -> None:

@@ -94,6 +94,7 @@ def test_the_wall_stands_still_under_an_open_menu_and_follows_when_it_closes(sho
     expect(others.locator("summary")).to_contain_text("小休", timeout=SOON)
 
 
+@pytest.mark.journey
 def test_what_happens_between_two_draws_of_the_wall_is_drawn_a_second_later(shop: Shop, enter: Enter) -> None:
     member(shop, "a1", "小满-售前01")
     leader = member(shop, "mg", "小满-主管", "cs_manager", online=False)

@@ -50,6 +50,7 @@ def set_page_agents(owner: Page, page: str, account: str) -> None:
     expect(owner.locator("#picker")).to_have_count(0)
 
 
+@pytest.mark.journey
 def test_the_owner_sets_a_page_the_agent_answers_the_manager_sees_why(
     shop: Shop, sign_in: SignIn, program: Programs, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def exported(page: Page, to: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(to.read_text("utf-8-sig").splitlines()))
 
 
+@pytest.mark.journey
 def test_from_the_home_page_to_the_worst_conversation_and_the_file(shop: Shop, enter: Enter, tmp_path: Path) -> None:
     page = enter(make_member(shop, "cs_manager", name="mg"))
     page.goto("/s/xiaoman/")

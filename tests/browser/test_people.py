@@ -19,6 +19,7 @@ def line_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has_text=name)
 
 
+@pytest.mark.journey
 def test_a_sub_account_is_added_works_and_is_managed(enter: Enter, sign_in: SignIn, program: Programs) -> None:
     shop: Shop = make_shop("xiaoman")
     manager = enter(make_member(shop, Role.MAIN, name="boss"))

@@ -87,6 +87,7 @@ CLICK = """async () => {
 }"""
 
 
+@pytest.mark.journey
 def test_pushes_are_switched_on_arrive_are_tapped_and_switched_off(enter: Enter, site, agent, settings) -> None:
     settings.ALLOW_PRIVATE_WEBHOOKS = True
     with receiving() as service:

@@ -38,6 +38,7 @@ def column(page: Page, label: str) -> int:
     return [head.split("\n")[0] for head in heads].index(label) - 1
 
 
+@pytest.mark.journey
 def test_the_hour_the_agent_their_buyers_and_the_file(shop: Shop, enter: Enter, tmp_path: Path) -> None:
     page = enter(make_member(shop, "cs_manager", name="mg"))
     page.goto("/s/xiaoman/overview/")

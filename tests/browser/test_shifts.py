@@ -74,6 +74,7 @@ def test_the_day_shift_template_names_its_two_gaps_and_one_day_is_changed_by_key
     assert cells(page, "a1") == before
 
 
+@pytest.mark.journey
 def test_a_week_is_copied_and_the_log_tells_it_and_gives_it_out(
     shop: Shop, main: SubAccount, enter: Enter, tmp_path: Path
 ) -> None:

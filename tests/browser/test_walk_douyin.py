@@ -39,6 +39,7 @@ def add_question(screen: SettingsScreen, entry: str, question: str, *agents: str
     expect(screen.place(question)).to_contain_text(agents[0])
 
 
+@pytest.mark.journey
 def test_entries_questions_sharing_repeat_visits_and_lines_are_set_and_followed(
     shop: Shop, main: SubAccount, enter: Enter, program: Programs
 ) -> None:

@@ -48,6 +48,7 @@ def test_basic_routing_says_who_takes_part_and_how_each_kind_of_buyer_is_shared(
     assert sorted(shares) == ["sh01", "sq01", "sq02"]  # KS2: evenly
 
 
+@pytest.mark.journey
 def test_grouped_routing_warns_until_every_order_status_has_its_group(
     shop: Shop, main: SubAccount, enter: Enter, program: Programs
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_page_gets_its_agents_in_five_steps(shop: Shop, main: SubAccount, ente
     assert program(shop).opens("柚子茶", entry="order_detail")["agent"] == "sh01"
 
 
+@pytest.mark.journey
 def test_advanced_routing_shares_by_weight_within_the_group_of_the_order_status(
     shop: Shop, main: SubAccount, enter: Enter, program: Programs
 ) -> None:

@@ -26,6 +26,7 @@ def shop() -> Shop:
     return made
 
 
+@pytest.mark.journey
 def test_a_group_gets_its_members_in_twelve_steps(shop: Shop, sign_in: SignIn, program: Programs) -> None:
     page = sign_in("boss")  # 1: sign in; one shop only, so 2 to 4 are there at once
     screen = SettingsScreen(page, shop).enter()  # 5: 客服分流

@@ -62,8 +62,8 @@ def test_eight_processes_open_400_conversations_and_exactly_100_are_assigned(sho
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_after_twenty_seconds_of_everything_at_once_the_counters_are_true(shop: Shop) -> None:
-    at_once(*(["mixed", shop.slug, str(i), "20"] for i in range(PROCESSES)))
+def test_after_ten_seconds_of_everything_at_once_the_counters_are_true(shop: Shop) -> None:
+    at_once(*(["mixed", shop.slug, str(i), "10"] for i in range(PROCESSES)))
 
     truth = truth_of(shop)
     for counter in AgentCounter.objects.filter(shop=shop):
