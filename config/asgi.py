@@ -1,12 +1,13 @@
-"""What uvicorn serves: the streams on their own, everything else through Django."""
+"""The ASGI application: streams and probes in the event loop, every other request through admission to a thread."""
 
 import asyncio
 import os
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
 from config.watching.processes import share_figures
 
@@ -16,28 +17,67 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
 share_figures(settings.VAR_DIR)
-django_application = get_asgi_application()
+django_application = get_wsgi_application()
 
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
 from chat.stream import buyer_stream  # noqa: E402
+from config.admission import parties_of, priority_of  # noqa: E402
 from config.keeping import keep  # noqa: E402
+from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402
+from core.db.monitor import Monitor  # noqa: E402
+from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
+from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
+from core.http.refusal import refuse  # noqa: E402
 from outgoing.services import stop_sending  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
+from routing.waking import parameters  # noqa: E402
 
 STREAMS = {"/api/v1/stream/": stream}
+PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
+WITHOUT_DATABASE = frozenset({"/livez", "/metrics"})
+
+admission = Admission(Limits.for_slots(settings.WEB_THREADS))
+requests = Handover(django_application, settings.WEB_THREADS)
+probes = Handover(django_application, 2)
+"""Threads of their own: a probe is answered however many requests wait."""
+monitor = Monitor(parameters)
+AWAY_RETRY_SECONDS = 2
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
         return
-    endpoint = endpoint_of(scope["path"]) if scope["type"] == "http" else None
-    if endpoint is None:
-        await django_application(scope, receive, send)
+    if scope["type"] != "http":
         return
-    await watched(endpoint, "api_stream" if endpoint is stream else "chat_stream", scope, receive, send)
+    endpoint = endpoint_of(scope["path"])
+    if endpoint is not None:
+        await watched(endpoint, "api_stream" if endpoint is stream else "chat_stream", scope, receive, send)
+        return
+    with suppress(ClientGone):
+        await answer(scope, receive, send)
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    """Run the request in a thread, or refuse it with 503 and Retry-After."""
+    if monitor.away and scope["path"] not in WITHOUT_DATABASE:
+        REFUSED.labels("database").inc()
+        await refuse(scope, send, AWAY_RETRY_SECONDS)
+        return
+    body = await read_body(receive)
+    try:
+        if scope["path"] in PROBES:
+            await probes.run(scope, body, send)
+            return
+        async with admission.admit(priority_of(scope), parties_of(scope)):
+            await requests.run(scope, body, send)
+    except Overloaded as overload:
+        REFUSED.labels(overload.reason).inc()
+        await refuse(scope, send, overload.retry_after)
+    finally:
+        body.close()
 
 
 def endpoint_of(path: str) -> Any:
@@ -48,10 +88,13 @@ def endpoint_of(path: str) -> Any:
 async def lifespan(receive: Any, send: Any) -> None:
     """The server tells when it begins and ends; Django itself does not listen."""
     await receive()
-    keeping = asyncio.create_task(keep())
+    running = [asyncio.create_task(keep())]
+    if settings.DATABASES["default"]["ENGINE"] == "config.postgresql":
+        running.append(asyncio.create_task(monitor.watch()))
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    keeping.cancel()
+    for task in running:
+        task.cancel()
     stop_sending()
     await stop_tailer()
     await send({"type": "lifespan.shutdown.complete"})

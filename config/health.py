@@ -5,7 +5,7 @@
 `/healthz`  the same verdict in one word, as it has been from the beginning.
 """
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -42,9 +42,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok", "jobs": _jobs()})
 
 
+def _alias() -> str:
+    """A web process on PostgreSQL has a connection of its own for probes (config.settings)."""
+    return "probe" if "probe" in connections.settings else "default"
+
+
 def _verdict() -> str:
     try:
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(connections[_alias()])
         behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
         return "database"
@@ -52,6 +57,7 @@ def _verdict() -> str:
 
 
 def _jobs() -> str:
-    if not JobRecord.objects.exclude(succeeded_at=None).exists():
+    records = {row.name: row for row in JobRecord.objects.using(_alias())}
+    if not any(row.succeeded_at for row in records.values()):
         return "never"
-    return "late" if late_jobs(timezone.now()) else "ok"
+    return "late" if late_jobs(timezone.now(), records) else "ok"

@@ -15,8 +15,11 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.watching.logs import logging_settings
+from core.db.connecting import connection_options, process_kind
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -89,6 +92,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "agents.acting.KnowsWhoActs",
     "axes.middleware.AxesMiddleware",
+    "core.http.middleware.PassingFaults",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -112,6 +116,12 @@ TEMPLATES = [
     }
 ]
 
+PROCESS = process_kind(sys.argv, os.environ)
+DATABASE_POOL = env.int("DATABASE_POOL", default=12)
+"""PostgreSQL connections of a web process, at most; its probes, its LISTEN, NOTIFY and monitor have one each besides."""
+WEB_THREADS = env.int("FENLIU_WEB_THREADS", default=max(2, DATABASE_POOL - 4))
+"""Requests that a web process runs at once; the others wait for a moment or are refused (core/http/admission.py).
+Fewer than DATABASE_POOL, so that streams and what runs beside the requests find a connection."""
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fenliu.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # One writer at a time is all that SQLite has: take the write lock at BEGIN, or two readers
@@ -126,18 +136,27 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # A connection from before the database was restarted is found out before a request is given it.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    if env.bool("FENLIU_WEB", default=False):
-        # Set by config.asgi: every request runs in a thread of its own, so connections are shared through a pool.
-        DATABASES["default"]["OPTIONS"] = {
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 10}
-        }
-    else:
-        DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["OPTIONS"] = connection_options(DATABASES["default"].get("OPTIONS", {}), PROCESS)
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "config.postgresql"
         # After so many times the server keeps a statement of config.statements. 0 for a pooler between that cannot.
-        threshold = env.int("DATABASE_PREPARE", default=3) or None
-        DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = threshold
+        DATABASES["default"]["OPTIONS"]["prepare_threshold"] = env.int("DATABASE_PREPARE", default=3) or None
+    if PROCESS == "web":
+        # Probes ask on a connection of their own: they answer however busy the others are.
+        DATABASES["probe"] = {
+            **DATABASES["default"],
+            "OPTIONS": {**DATABASES["default"]["OPTIONS"]},
+            "CONN_MAX_AGE": 60,
+            "TEST": {"MIRROR": "default"},
+        }
+        # Threads share connections through a pool: those of requests, of streams and of what runs beside them.
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": DATABASE_POOL,
+            "timeout": 2,
+        }
+    else:
+        DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agents.Account"
@@ -280,7 +299,12 @@ _IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTI
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # How often buyers have called: with Redis one count for all processes, without it each counts its own.
-    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "limits"}
+    "limits": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "limits",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+    }
     if REDIS_URL
     else {**_IN_PROCESS, "LOCATION": "limits"},
 }

@@ -21,7 +21,7 @@ import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = ("secret_key", "vapid_private.pem")
@@ -44,16 +44,45 @@ def sqlite_file(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
+LIBPQ_VARIABLES = {
+    "application_name": "PGAPPNAME",
+    "channel_binding": "PGCHANNELBINDING",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "gssencmode": "PGGSSENCMODE",
+    "hostaddr": "PGHOSTADDR",
+    "krbsrvname": "PGKRBSRVNAME",
+    "options": "PGOPTIONS",
+    "passfile": "PGPASSFILE",
+    "require_auth": "PGREQUIREAUTH",
+    "service": "PGSERVICE",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
+    "sslcert": "PGSSLCERT",
+    "sslcrl": "PGSSLCRL",
+    "sslkey": "PGSSLKEY",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+}
+"""Options of DATABASE_URL and the environment variables by which libpq takes them."""
+
+
 def postgresql(url: str) -> dict[str, str]:
-    """The environment by which PostgreSQL's programs find the database: no password on a command line."""
+    """The environment by which PostgreSQL's programs find the database: no password on a command line.
+
+    Raises SystemExit for an option of the address that has no variable: it must not be left out silently.
+    """
     parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    unknown = sorted(set(options) - set(LIBPQ_VARIABLES))
+    if unknown:
+        raise SystemExit(f"DATABASE_URL: {unknown[0]} cannot be handed to pg_dump")
     named = {
         "PGHOST": parts.hostname,
         "PGPORT": str(parts.port) if parts.port else None,
         "PGUSER": unquote(parts.username) if parts.username else None,
         "PGPASSWORD": unquote(parts.password) if parts.password else None,
         "PGDATABASE": unquote(parts.path.lstrip("/")),
-    }
+    } | {LIBPQ_VARIABLES[name]: value for name, value in options.items()}
     return {**os.environ, **{name: value for name, value in named.items() if value}}
 
 

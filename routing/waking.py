@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 
 CHANNEL = "fenliu_events"
@@ -96,9 +95,13 @@ def caller() -> Caller:
 
 
 def parameters() -> dict[str, Any]:
-    """How to connect to the database beside Django's own connections."""
-    default = settings.DATABASES["default"]
+    """How to connect to the database beside Django's own connections, with all options of DATABASE_URL."""
+    default = connection.settings_dict
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     found = {ours: default[key] for key, ours in names.items() if default.get(key)}
-    # The name of the database that is open now: a test's is another than the settings'.
-    return found | {"dbname": connection.settings_dict["NAME"]}
+    options = {name: value for name, value in default["OPTIONS"].items() if name not in OWN_OPTIONS}
+    return found | options
+
+
+OWN_OPTIONS = frozenset({"pool", "prepare_threshold", "isolation_level", "assume_role", "server_side_binding"})
+"""Options that are Django's or psycopg's and no parameters of libpq."""

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,9 @@ class PostgreSQL:
     """A fresh server in a folder of its own, that can be stopped and started again. initdb and postgres refuse to run
     as root: then they run as `postgres`."""
 
-    def __init__(self, binaries: Path, folder: Path, user: str | None) -> None:
+    def __init__(self, binaries: Path, folder: Path, user: str | None, options: Sequence[str] = ()) -> None:
         self.data, self.binaries, self.port = folder / "data", binaries, free_port()
+        self.options = options
         self.run: dict[str, Any] = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
         command: list[str | Path] = [binaries / "initdb", "-D", self.data, "-U", "fenliu", "-A", "trust", "-E", "UTF8"]
         subprocess.run(command, check=True, **self.run)
@@ -63,6 +64,7 @@ class PostgreSQL:
     def start(self) -> None:
         options = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "log_min_messages=fatal"]
         options += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}"]
+        options += [part for option in self.options for part in ("-c", option)]
         command: list[str | Path] = [self.binaries / "postgres", "-D", self.data, *options]
         self.server: subprocess.Popen[Any] = subprocess.Popen(command, stderr=subprocess.DEVNULL, **self.run)
         _wait_for(self.port, self.server)
@@ -74,14 +76,14 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQL]:
-    """Raises FileNotFoundError where the binaries are missing."""
+def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
+    """A server with more `options` ("ssl=on"). Raises FileNotFoundError where the binaries are missing."""
     binaries = postgresql_binaries()
     if binaries is None:
         raise FileNotFoundError("no PostgreSQL binaries (initdb, postgres)")
     user = "postgres" if os.geteuid() == 0 else None
     with folder_for(user) as folder:
-        server = PostgreSQL(binaries, folder, user)
+        server = PostgreSQL(binaries, folder, user, options)
         try:
             yield server
         finally:

@@ -1,9 +1,14 @@
 """Pages for what went wrong; the API's in the API's shape."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from core.db.faults import passing_fault
+from core.http.middleware import unavailable
 
 WORDS = {
     400: ("bad_request", gettext_lazy("The request could not be read.")),
@@ -33,6 +38,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, or one of the database that passes: then 503 with Retry-After."""
+    error = sys.exception()
+    fault = passing_fault(error) if error is not None else None
+    if fault is not None:
+        return unavailable(request.path, fault.kind, fault.retry_after)
     return _fault(request, 500)
 
 

@@ -13,6 +13,8 @@ from psycopg.abc import AdaptContext, Loader
 from psycopg.adapt import AdaptersMap
 from psycopg.pq import Format
 
+from core.db.monitor import open_connections
+
 TIMESTAMPTZ_OID = adapters.types["timestamptz"].oid
 SERVER_BINDING: Any = base.ServerBindingCursor
 KEPT = 8
@@ -56,6 +58,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return cursor
         wrapper: Any = self  # the stubs do not know the method
         return wrapper._prepare_cursor(cursor)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        open_connections.add(connection)
+        return connection
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Called for each connection of the pool when it is made."""
+        open_connections.add(connection)
+        wrapper: Any = super()
+        return bool(wrapper._configure_connection(connection))
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

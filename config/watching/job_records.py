@@ -16,8 +16,8 @@ from structlog.contextvars import bound_contextvars, get_contextvars
 from config.jobs import REGISTRY, Ticket
 from config.models import JobRecord
 
-LATE = 300
-"""Seconds after its due time at which a job is called late."""
+LATE_SECONDS = 300
+EVERY_MINUTE_LATE_SECONDS = 60
 
 log = logging.getLogger("fenliu.jobs")
 
@@ -75,11 +75,16 @@ def lateness(cron: str, since: datetime, now: datetime) -> float:
     return max(0.0, (now - due).total_seconds())
 
 
-def late_jobs(now: datetime) -> list[str]:
-    """Those that are LATE or later, by name; all of them where no worker has ever run."""
-    known = {row.name: row.succeeded_at or row.since for row in JobRecord.objects.all()}
+def late_jobs(now: datetime, records: dict[str, JobRecord]) -> list[str]:
+    """The jobs that are late, by name; all of them where no worker has ever run. `records` by name."""
+    known = {name: row.succeeded_at or row.since for name, row in records.items()}
     return [
         job.name
         for job in REGISTRY.values()
-        if job.cron and job.name in known and lateness(job.cron, known[job.name], now) >= LATE
+        if job.cron and job.name in known and lateness(job.cron, known[job.name], now) >= allowance(job.cron)
     ]
+
+
+def allowance(cron: str) -> int:
+    """Seconds after its due time at which a job is called late: a minute for those of every minute."""
+    return EVERY_MINUTE_LATE_SECONDS if cron.startswith("* ") else LATE_SECONDS

@@ -1,0 +1,1 @@
+"""HTTP below every app: the hand-over of requests to threads, and what it refuses."""
