@@ -112,9 +112,22 @@ def test_lateness_counts_from_the_first_time_that_was_missed_in_the_installation
 def test_a_job_that_has_never_run_is_late_once_somebody_should_have_run_it() -> None:
     now = timezone.now()
     know_jobs()
-    assert late_jobs(now) == []
+
+    def late() -> list[str]:
+        return late_jobs(now, {row.name: row for row in JobRecord.objects.all()})
+
+    assert late() == []
     JobRecord.objects.update(since=now - timedelta(minutes=20))
-    assert "metrics.sweep_assessments" in late_jobs(now)
+    assert "metrics.sweep_assessments" in late()
+
+
+def test_a_job_of_every_minute_is_late_after_one_minute_and_others_after_five() -> None:
+    now = timezone.now().replace(second=30, microsecond=0)
+    know_jobs()
+    JobRecord.objects.update(succeeded_at=now - timedelta(seconds=150))
+    late = late_jobs(now, {row.name: row for row in JobRecord.objects.all()})
+    assert "routing.sweep_time_outs" in late
+    assert "routing.sweep_counters" not in late and "config.drop_old_records" not in late
 
 
 @pytest.mark.both
