@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from agents.labels import ROLES
 from agents.models import (
@@ -27,7 +29,10 @@ from agents.models import (
 )
 from agents.vocabulary import Role
 
-admin.site.unregister(Group)
+FOREIGN_MODELS = (Group, Failure, OrmQ, Schedule, Success)
+"""Models of other packages that operators have no use for: a schedule of django-q2 names a function to be called."""
+for foreign in (*FOREIGN_MODELS, AccessAttempt, AccessFailureLog, AccessLog):
+    admin.site.unregister(foreign)
 admin.site.site_header = admin.site.site_title = _("Fenliu")
 admin.site.index_title = _("Administration")
 
@@ -48,6 +53,24 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(AccessFailureLog, AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    list_display = ("attempt_time", "username", "ip_address", "user_agent")
+    search_fields = ("username", "ip_address")
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Failed sign-ins that count towards the lockout; deleting a row unlocks."""
+
+    list_display = ("attempt_time", "username", "ip_address", "user_agent", "failures_since_start")
+    search_fields = ("username", "ip_address")
+    exclude = ("get_data", "post_data")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(getattr(request.user, "is_operator", False))
 
 
 class KeptAdmin(ReadOnlyAdmin):

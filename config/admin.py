@@ -1,10 +1,13 @@
 """For the operators of the installation: how its jobs do."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agents.admin import ReadOnlyAdmin
-from config.models import DecisionTally, JobRecord, TallyCursor
+from config.failures import repeat_failed
+from config.models import DecisionTally, FailedItem, JobRecord, TallyCursor
 
 
 @admin.register(JobRecord)
@@ -15,6 +18,24 @@ class JobRecordAdmin(ReadOnlyAdmin):
     @admin.display(description=_("seconds of the last time"), ordering="last_seconds")
     def last_took(self, row: JobRecord) -> str:
         return f"{row.last_seconds:.2f}" if row.runs else "–"
+
+
+@admin.register(FailedItem)
+class FailedItemAdmin(ReadOnlyAdmin):
+    list_display = ("sweep", "key", "attempts", "last_failed_at", "next_at", "parked_at", "error_start")
+    list_filter = ("sweep",)
+    search_fields = ("key", "error")
+    actions = ("try_again",)
+
+    @admin.display(description=_("last error"))
+    def error_start(self, row: FailedItem) -> str:
+        return row.error[:80]
+
+    @admin.action(description=_("Try again now"))
+    def try_again(self, request: HttpRequest, rows: QuerySet[FailedItem]) -> None:
+        """Repeat at once where the sweep has gone on without the item, else with the next sweep."""
+        done = sum(repeat_failed(row=row) for row in rows)
+        messages.info(request, _("%(done)d done, the others are tried by the next sweep.") % {"done": done})
 
 
 @admin.register(DecisionTally)

@@ -4,10 +4,10 @@ A job is idempotent, safe to run twice and at once, and finds its work in rows: 
 the next sweep finds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -17,6 +17,25 @@ Ticket = dict[str, str]
 """What goes along with a run from when it is asked for: {"job_id", "request_id"}, its own id and that of the request
 that asked, if one did."""
 Around = Callable[[str, Ticket | None], AbstractContextManager[None]]
+
+
+Item = TypeVar("Item")
+
+
+class FailureLog(Protocol):
+    """Remembers the items of the sweeps that failed (config.failures)."""
+
+    def resting(self, sweep: str) -> frozenset[str]:
+        """Keys of the items of `sweep` that failed and whose next try is not due yet."""
+
+    def failed(self, sweep: str, key: str, error: Exception) -> bool:
+        """Note one more failure; True once the item is parked."""
+
+    def park(self, sweep: str, key: str, error: Exception) -> None:
+        """Note an item that its sweep goes on without: it is listed and can be repeated by hand."""
+
+    def succeeded(self, sweep: str, key: str) -> None:
+        """The item has gone well, after failures or without."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +50,8 @@ class Job:
 REGISTRY: dict[str, Job] = {}
 _dispatch: list[Dispatch] = []
 _around: list[Around] = []
+_failures: list[FailureLog] = []
+_repeats: dict[str, Callable[[str], object]] = {}
 
 
 def job(*, name: str, cron: str | None = None) -> Callable[[Run], Run]:
@@ -53,6 +74,51 @@ def dispatch_with(dispatch: Dispatch) -> None:
 def surround_with(around: Around) -> None:
     """What stands around every run; set once, by config.runner."""
     _around[:] = [around]
+
+
+def log_failures_with(log: FailureLog) -> None:
+    """Where `each` notes what failed; set once, by config.runner."""
+    _failures[:] = [log]
+
+
+def failure_log() -> FailureLog:
+    return _failures[0]
+
+
+def each(sweep: str, items: Iterable[Item], work: Callable[[Item], int], key: Callable[[Item], object] = str) -> int:
+    """Do `work` for each item of the sweep called `sweep`; the sum of what it returns.
+
+    An item that raises leaves the others alone. It is noted, tried again after a growing pause, and parked after
+    MAX_TRIES failures (config.failures): then it is listed, tried once an hour, and can be repeated by hand.
+    """
+    waiting = list(items)
+    resting = failure_log().resting(sweep) if waiting else frozenset()
+    done = 0
+    for item in waiting:
+        name = str(key(item))
+        if name in resting:
+            continue
+        try:
+            done += work(item)
+        except Exception as error:
+            failure_log().failed(sweep, name, error)
+        else:
+            failure_log().succeeded(sweep, name)
+    return done
+
+
+def repeats(sweep: str) -> Callable[[Callable[[str], object]], Callable[[str], object]]:
+    """Register how a parked item of `sweep` is repeated by hand, where its sweep has gone on without it."""
+
+    def register(repeat: Callable[[str], object]) -> Callable[[str], object]:
+        _repeats[sweep] = repeat
+        return repeat
+
+    return register
+
+
+def repeat_of(sweep: str) -> Callable[[str], object] | None:
+    return _repeats.get(sweep)
 
 
 def enqueue(name: str, **arguments: Any) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from agents.models import Shop
 from agents.services import renew_leases
+from config.jobs import each
 from config.watching.job_records import know_jobs
 from outgoing.services import sweep
 from routing.services import lapse_leases, overdue_shops, run_time_outs, silent_shops
@@ -40,13 +41,12 @@ async def _again(every: float, work: Callable[[], object]) -> None:
 
 
 def set_offline() -> None:
-    for shop in overdue_shops():
-        lapse_leases(shop=shop)
+    each("routing.leases", overdue_shops(), lambda shop: lapse_leases(shop=shop), key=lambda shop: shop.pk)
 
 
 def pass_on_silent() -> None:
-    for shop in Shop.objects.filter(pk__in=silent_shops()):
-        run_time_outs(shop=shop)
+    shops = Shop.objects.filter(pk__in=silent_shops())
+    each("routing.time_outs", shops, lambda shop: len(run_time_outs(shop=shop)), key=lambda shop: shop.pk)
 
 
 async def _survive(work: Callable[[], object]) -> None:

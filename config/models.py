@@ -31,6 +31,29 @@ class JobRecord(models.Model):
         return self.name
 
 
+class FailedItem(models.Model):
+    """An item of a sweep that has failed: a shop, an outlet, an event. Its row goes when it has gone well."""
+
+    sweep = models.CharField(_("sweep"), max_length=100)
+    key = models.CharField(_("item"), max_length=200)
+    attempts = models.PositiveIntegerField(_("failures in a row"), default=0)
+    error = models.TextField(_("last error"), blank=True)
+    first_failed_at = models.DateTimeField(_("first failed"), default=timezone.now)
+    last_failed_at = models.DateTimeField(_("last failed"), default=timezone.now)
+    next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    parked_at = models.DateTimeField(_("parked"), null=True)
+    """Set once it has failed MAX_TRIES times; from then on it is tried once an hour."""
+
+    class Meta:
+        ordering = ["sweep", "key"]
+        verbose_name = _("failed item")
+        verbose_name_plural = _("failed items")
+        constraints = [models.UniqueConstraint(fields=["sweep", "key"], name="failed_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sweep} {self.key}"
+
+
 class DecisionTally(models.Model):
     """How many decisions there have been, so that nobody has to count them. Kept up by a job; decisions that are
     dropped for their age stay counted."""

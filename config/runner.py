@@ -9,11 +9,13 @@ from django_q.tasks import async_task
 
 from config import jobs
 from config.celery import app, run_job
+from config.entry import ENTRY, drop_foreign_schedules, guard_django_q, wanted_schedules
+from config.failures import Failures
 from config.watching.job_records import new_ticket, recorded
 
 
 def by_django_q(name: str, arguments: dict[str, Any]) -> None:
-    async_task("config.jobs.run", name, arguments, new_ticket(), task_name=name)
+    async_task(ENTRY, name, arguments, new_ticket(), task_name=name)
 
 
 def by_celery(name: str, arguments: dict[str, Any]) -> None:
@@ -30,25 +32,15 @@ def install() -> None:
         raise ImproperlyConfigured(f'TASK_RUNNER: "{settings.TASK_RUNNER}" is neither celery nor django_q')
     jobs.dispatch_with(RUNNERS[settings.TASK_RUNNER])
     jobs.surround_with(recorded)
+    jobs.log_failures_with(Failures())
+    guard_django_q()
 
 
 def sync_schedules() -> None:
-    """Write the registry's schedules where django-q2 looks for them, and drop what the registry no longer has."""
-    wanted = {job.name: job.cron for job in jobs.REGISTRY.values() if job.cron}
-    Schedule.objects.filter(name__startswith=PREFIX).exclude(name__in=[PREFIX + name for name in wanted]).delete()
-    for name, cron in wanted.items():
-        Schedule.objects.update_or_create(
-            name=PREFIX + name,
-            defaults={
-                "func": "config.jobs.run",
-                "args": repr((name,)),
-                "schedule_type": Schedule.CRON,
-                "cron": cron,
-                "repeats": -1,
-            },
-        )
+    """Write the registry's schedules where django-q2 looks for them, and drop every other."""
+    for name, values in wanted_schedules().items():
+        Schedule.objects.update_or_create(name=name, defaults=values)
+    drop_foreign_schedules()
 
-
-PREFIX = "fenliu: "
 
 __all__ = ["app", "install", "sync_schedules"]

@@ -118,7 +118,7 @@ TEMPLATES = [
 
 PROCESS = process_kind(sys.argv, os.environ)
 DATABASE_POOL = env.int("DATABASE_POOL", default=12)
-"""PostgreSQL connections of a web process, at most; its probes, its LISTEN, NOTIFY and monitor have one each besides."""
+"""PostgreSQL connections of a web process, at most; its probes, LISTEN, NOTIFY and monitor have one each besides."""
 WEB_THREADS = env.int("FENLIU_WEB_THREADS", default=max(2, DATABASE_POOL - 4))
 """Requests that a web process runs at once; the others wait for a moment or are refused (core/http/admission.py).
 Fewer than DATABASE_POOL, so that streams and what runs beside the requests find a connection."""

@@ -1,6 +1,5 @@
 """Jobs: idempotent, safe to run twice and at once, cut by shop and day; the next sweep finds what one dropped."""
 
-import logging
 from collections.abc import Iterable
 from datetime import date
 
@@ -8,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from agents.models import Shop
-from config.jobs import enqueue, job
+from config.jobs import each, enqueue, job
 from metrics.models import PenaltyWindow
 from metrics.services import (
     announce_penalties,
@@ -21,8 +20,6 @@ from metrics.services import (
 )
 from metrics.services.announcing import unannounced_shops
 from metrics.services.replaying import to_be_run
-
-log = logging.getLogger(__name__)
 
 
 @job(name="metrics.assess_shop_day")
@@ -48,7 +45,12 @@ def end_penalties() -> None:
 @job(name="metrics.announce_penalties", cron="* * * * *")
 def announce() -> int:
     """Tell what a process that was killed between the assessment and the telling has left untold."""
-    return sum(announce_penalties(shop=shop) for shop in unannounced_shops())
+    return each(
+        "metrics.announcements",
+        unannounced_shops(),
+        lambda shop: announce_penalties(shop=shop),
+        key=lambda shop: shop.pk,
+    )
 
 
 @job(name="metrics.replay")
@@ -69,7 +71,10 @@ def sweep_replays() -> int:
 @job(name="metrics.check_rollups", cron="20 3 * * *")
 def check_rollups() -> int:
     """Yesterday and an earlier day of every shop, from their messages; how many days differed."""
-    return sum(len(check_some(shop=shop, now=timezone.now())) for shop in Shop.objects.order_by("pk"))
+    shops = Shop.objects.order_by("pk")
+    return each(
+        "metrics.rollups", shops, lambda shop: len(check_some(shop=shop, now=timezone.now())), key=lambda shop: shop.pk
+    )
 
 
 @job(name="metrics.drop_old", cron="43 3 * * *")
@@ -94,11 +99,12 @@ def drop_old_of(shop: int) -> int:
 
 
 def _sweep(shop_ids: Iterable[int]) -> None:
-    """One shop's trouble is logged and does not keep the others waiting."""
-    for shop_id in list(shop_ids):
-        try:
-            shop, now = Shop.objects.get(pk=shop_id), timezone.now()
-            sweep_shop(shop=shop, now=now)
-            warn_heading(shop=shop, now=now)
-        except Exception:
-            log.exception("shop %s: assessment failed", shop_id)
+    """Assess the shops with these keys; one shop's trouble does not keep the others waiting."""
+    each("metrics.assessments", shop_ids, _sweep_one)
+
+
+def _sweep_one(shop_id: int) -> int:
+    shop, now = Shop.objects.get(pk=shop_id), timezone.now()
+    swept = sweep_shop(shop=shop, now=now)
+    warn_heading(shop=shop, now=now)
+    return int(swept)

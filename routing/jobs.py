@@ -1,7 +1,7 @@
 """Routing's jobs: sweeps that find what is due, and one small job per shop."""
 
 from agents.models import ShiftSettings, Shop
-from config.jobs import enqueue, job
+from config.jobs import each, enqueue, job
 from routing.models import Lane
 from routing.services import (
     compare_counters,
@@ -35,7 +35,7 @@ def time_out(shop: int) -> int:
 def sweep_leases() -> int:
     """Set offline whose pages have fallen silent. The web processes look every few seconds; this one looks where no
     web process runs."""
-    return sum(lapse_leases(shop=shop) for shop in overdue_shops())
+    return each("routing.leases", overdue_shops(), lambda shop: lapse_leases(shop=shop), key=lambda shop: shop.pk)
 
 
 @job(name="routing.trim_events", cron="23 4 * * *")
@@ -63,10 +63,14 @@ def compare_counters_of(shop: int) -> int:
 def sweep_robot() -> int:
     """Ask for `routing.hand_over_forgotten` for every shop whose robot owes somebody an answer."""
     shops = Shop.objects.filter(pk__in=shops_with_robot())
-    owing = [shop.pk for shop in shops if forgotten(shop).exists()]
-    for shop in owing:
-        enqueue("routing.hand_over_forgotten", shop=shop)
-    return len(owing)
+    return each("routing.robot", shops, _ask_for_hand_over, key=lambda shop: shop.pk)
+
+
+def _ask_for_hand_over(shop: Shop) -> int:
+    owing = forgotten(shop).exists()
+    if owing:
+        enqueue("routing.hand_over_forgotten", shop=shop.pk)
+    return int(owing)
 
 
 @job(name="routing.hand_over_forgotten")

@@ -15,7 +15,8 @@ from django_q.models import Schedule
 
 from config import jobs
 from config.celery import beat_schedule
-from config.runner import PREFIX, sync_schedules
+from config.entry import PREFIX
+from config.runner import sync_schedules
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from agents.models import SubAccount
 from agents.vocabulary import Platform
 from config.jobs import REGISTRY
-from config.models import DecisionTally, JobRecord
+from config.models import DecisionTally, FailedItem, JobRecord
 from config.watching.job_records import lateness
 from conversations.models import Conversation
 from conversations.states import State
@@ -134,6 +134,9 @@ def _jobs(now: datetime) -> Iterator[Metric]:
     yield _counter("fenliu_job_failures", "Runs that failed.", ("name",), [(row.name, row.failures) for row in records])
     seconds = [(row.name, row.seconds) for row in records]
     yield _counter("fenliu_job_seconds", "Seconds in all, of runs that went well.", ("name",), seconds)
+    parked = dict(FailedItem.objects.exclude(parked_at=None).order_by().values_list("sweep").annotate(Count("pk")))
+    words = "Items of a sweep that failed again and again and wait to be looked at."
+    yield _gauge("fenliu_parked_items", words, ("sweep",), sorted(parked.items()) or [("none", 0)])
     if settings.TASK_RUNNER == "django_q":
         queued = OrmQ.objects.count()
         yield _gauge("fenliu_job_queue_length", "Jobs that wait for a worker (django-q2).", (), [(queued,)])

@@ -7,6 +7,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Shop
+from config.jobs import each
 from config.models import DecisionTally, TallyCursor
 from routing.models import Decision, Lane
 
@@ -18,7 +19,8 @@ def tally_decisions() -> int:
     """Add what has come since; how many decisions. Safe to run twice and at once: each shop's cursor is locked."""
     counted = TallyCursor.objects.filter(pk=OuterRef("pk")).values("seq")
     behind = Lane.objects.annotate(counted=Coalesce(Subquery(counted), 0)).filter(seq__gt=F("counted"))
-    return sum(_tally_shop(lane.shop) for lane in behind.select_related("shop").order_by("pk"))
+    lanes = behind.select_related("shop").order_by("pk")
+    return each("config.tally", lanes, lambda lane: _tally_shop(lane.shop), key=lambda lane: lane.pk)
 
 
 def _tally_shop(shop: Shop) -> int:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from config.jobs import failure_log, repeats
 from outgoing.alerts import heading_text, penalty_text
 from outgoing.models import Delivery, Outlet
 from outgoing.payloads import events_of, wanted, webhook_body
 from outgoing.vocabulary import AlertEvent, OutletKind
-from routing.stream.log import news
+from routing.stream.log import news, next_numbers
 from routing.stream.telling import Told
 
 
@@ -20,19 +21,63 @@ def outlets_behind() -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+EVENTS = "outgoing.events"
+"""Sweep of the failure log: an event that cannot be turned into deliveries; key: outlet and event number."""
+
+
 def follow(pk: int) -> int:
-    """Turn the next events into deliveries of one outlet; how many events. 0 where somebody else is at it."""
+    """Turn the next events into deliveries of one outlet; how many events. 0 where another process is at it."""
     with transaction.atomic():
         rows = Outlet.objects.select_for_update(skip_locked=True, of=("self",)).select_related("shop")
         outlet = rows.filter(pk=pk, on=True).first()
         if outlet is None:
             return 0
-        told = news(outlet.shop, outlet.seq)
-        if told:
-            Delivery.objects.bulk_create(_deliveries(outlet, told))
-            outlet.seq = told[-1].seq
+        reached, deliveries, count = _piece(outlet)
+        if reached > outlet.seq:
+            Delivery.objects.bulk_create(deliveries)
+            outlet.seq = reached
             outlet.save(update_fields=["seq"])
-    return len(told)
+    return count
+
+
+def _piece(outlet: Outlet) -> tuple[int, list[Delivery], int]:
+    """(number of the last event, deliveries, events) of the next piece."""
+    try:
+        told = news(outlet.shop, outlet.seq)
+        return (told[-1].seq if told else outlet.seq), _deliveries(outlet, told), len(told)
+    except DatabaseError:
+        raise
+    except Exception:
+        return _one_by_one(outlet)
+
+
+def _one_by_one(outlet: Outlet) -> tuple[int, list[Delivery], int]:
+    """The next piece where one of its events raises: the outlet waits before that event until it is parked."""
+    reached, deliveries = outlet.seq, list[Delivery]()
+    numbers = next_numbers(outlet.shop, outlet.seq)
+    for seq in numbers:
+        try:
+            deliveries += _deliveries(outlet, news(outlet.shop, seq - 1, until=seq))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            if not failure_log().failed(EVENTS, f"{outlet.pk}:{seq}", error):
+                return reached, deliveries, 0
+        reached = seq
+    return reached, deliveries, len(numbers)
+
+
+@repeats(EVENTS)
+def follow_event(key: str) -> int:
+    """Turn a parked event into the deliveries that it should have had; how many."""
+    pk, seq = (int(part) for part in key.split(":"))
+    with transaction.atomic():
+        outlet = Outlet.objects.select_for_update(of=("self",)).select_related("shop").filter(pk=pk).first()
+        if outlet is None:
+            return 0
+        deliveries = _deliveries(outlet, news(outlet.shop, seq - 1, until=seq))
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    return len(deliveries)
 
 
 def _deliveries(outlet: Outlet, told: list[Told]) -> list[Delivery]:

@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from py_vapid import VapidException
 from pywebpush import WebPusher
 
 from agents.models import SubAccount
+from config.jobs import failure_log, repeats
 from conversations.models import Message
 from conversations.states import Kind, Sender
 from outgoing.guard import read_url
@@ -45,10 +46,34 @@ def follow_pushes(pk: int, now: datetime) -> int:
         until = Lane.objects.values_list("seq", flat=True).get(pk=pk)
         found = Decision.objects.filter(shop=pk, seq__gt=cursor.seq, seq__lte=until, push=True, at__gt=now - GIVE_UP)
         rows = found.select_related("shop", "agent", "conversation__buyer").defer("trace").order_by("pk")
-        pushes = [push for decision in rows for push in _pushes(decision, now)]
+        pushes = [push for decision in rows for push in _pushes_or_parked(decision, now)]
         Push.objects.bulk_create(pushes, ignore_conflicts=True)
         cursor.seq = until
         cursor.save(update_fields=["seq"])
+    return len(pushes)
+
+
+PUSHED = "outgoing.pushes"
+"""Sweep of the failure log: a decision that cannot be turned into pushes; key: its primary key."""
+
+
+def _pushes_or_parked(decision: Decision, now: datetime) -> list[Push]:
+    """The pushes of a decision; none where it raises, and the others go on."""
+    try:
+        return _pushes(decision, now)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        failure_log().park(PUSHED, str(decision.pk), error)
+        return []
+
+
+@repeats(PUSHED)
+def push_decision(key: str) -> int:
+    """Make the pushes of a parked decision; how many."""
+    rows = Decision.objects.select_related("shop", "agent", "conversation__buyer").filter(pk=int(key))
+    pushes = [push for decision in rows for push in _pushes(decision, timezone.now())]
+    Push.objects.bulk_create(pushes, ignore_conflicts=True)
     return len(pushes)
 
 

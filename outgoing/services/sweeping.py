@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from config.jobs import each
 from outgoing.models import Delivery, Outlet, Push, PushSubscription
 from outgoing.services.alerting import watch_queue, watching_queues
 from outgoing.services.following import follow, outlets_behind
@@ -98,19 +99,11 @@ def stop_sending() -> None:
 def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
     """Follow, watch, send; how many places were taken up. `patience`: seconds to wait until they are done; what is
     not done then goes on by itself."""
-    for pk in outlets_behind():
-        while follow(pk) == PIECE:
-            pass
+    each("outgoing.outlets", outlets_behind(), _follow_all)
     now = clock()
-    for pk in watching_queues():
-        watch_queue(pk, now)
-    for pk in wanting_mornings(now):
-        try:
-            tell_morning(pk, now)
-        except Exception:
-            logger.exception("outlet %s: no morning report; the next look tries again", pk)
-    for pk in shops_behind():
-        follow_pushes(pk, now)
+    each("outgoing.queues", watching_queues(), lambda pk: watch_queue(pk, now))
+    each("outgoing.mornings", wanting_mornings(now), lambda pk: tell_morning(pk, now))
+    each("outgoing.push_shops", shops_behind(), lambda pk: follow_pushes(pk, now))
     taken = [crew().take(("outlet", pk), ("shop", shop), _sending(OUTLETS, pk, clock)) for pk, shop in due_outlets(now)]
     taken += [
         crew().take(("push", pk), ("account", account), _sending(PUSHES, pk, clock)) for pk, account in due_pushes(now)
@@ -119,6 +112,14 @@ def sweep(*, clock: Clock = timezone.now, patience: float = 0) -> int:
     if patience:
         wait(under_way, timeout=patience)
     return len(under_way)
+
+
+def _follow_all(pk: int) -> int:
+    """Turn all events that an outlet has not looked at into deliveries; how many events."""
+    followed = 0
+    while (count := follow(pk)) == PIECE:
+        followed += count
+    return followed + count
 
 
 def _sending(line: Line[Any], pk: int, clock: Clock) -> Callable[[], object]:

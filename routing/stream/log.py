@@ -27,6 +27,11 @@ def news(shop: Shop, after: int, until: int | None = None) -> list[Told]:
     return tell(shop, rows if until is None else [row for row in rows if row.seq <= until])
 
 
+def next_numbers(shop: Shop, after: int) -> list[int]:
+    """The numbers of the next events, at most PIECE of them."""
+    return [row.seq for row in _events(shop.pk, after)]
+
+
 _numbers = Read(lambda shops: Lane.objects.filter(pk__in=shops).values_list("pk", "seq"))
 _events = Rows(
     ShopEvent, lambda shop, after: ShopEvent.objects.filter(shop=shop, seq__gt=after).order_by("seq")[:PIECE]
