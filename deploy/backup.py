@@ -10,6 +10,7 @@ Python and PostgreSQL's client programs. Exit code 1 and no backup when anything
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +19,8 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -117,8 +119,27 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+@contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """No other backup into the same folder at the same time. Raises BlockingIOError while one is under way."""
+    with (target / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
 def back_up(target: Path, keep: int) -> Path:
+    """Make a backup in `target` and delete the oldest others beyond `keep`; its folder."""
     target.mkdir(parents=True, exist_ok=True)
+    with alone(target):
+        made = _make(target)
+        # By their names, which are their times; the one just made stays, whatever a wrong clock has named the others.
+        others = sorted(set(target.glob("fenliu-*")) - {made})
+        for old in others[: max(0, len(others) - (keep - 1))]:
+            shutil.rmtree(old)
+    return made
+
+
+def _make(target: Path) -> Path:
     for left in target.glob(".unfinished-*"):
         shutil.rmtree(left)
     at = datetime.now(UTC)
@@ -132,10 +153,7 @@ def back_up(target: Path, keep: int) -> Path:
     files.append(pack(folder / "keys.tar", [var / name for name in KEYS], var))
     manifest = {"at": at.isoformat(), "files": {file.name: digest(file) for file in files}}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    made = folder.rename(target / name)
-    for old in sorted(target.glob("fenliu-*"))[:-keep]:
-        shutil.rmtree(old)
-    return made
+    return folder.rename(target / name)
 
 
 def main() -> int:
@@ -147,6 +165,9 @@ def main() -> int:
         parser.error("--keep: at least 1")
     try:
         made = back_up(options.folder, options.keep)
+    except BlockingIOError:
+        print("no backup was made: another one into this folder is under way", file=sys.stderr)
+        return 1
     except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
         print(f"no backup was made: {error}", file=sys.stderr)
         return 1
