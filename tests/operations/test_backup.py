@@ -75,4 +75,4 @@ def test_one_that_was_killed_holds_up_no_other(folder: Path) -> None:
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert start(folder).wait() == 0
-    assert len([name for name in os.listdir(folder) if name.startswith(".unfinished")]) == 0
+    assert not list(folder.glob(".unfinished-*"))

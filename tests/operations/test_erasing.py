@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -14,6 +15,7 @@ from django.utils import timezone
 from agents.models import AuditEntry, Shop, SubAccount
 from agents.vocabulary import AuditAction, Role
 from chat.tokens import BadToken, make_token, read_token
+from config import erasing
 from config.erasing import erase_buyer
 from conversations.models import Buyer, Conversation, Message
 from conversations.states import ClosedBy, Sender
@@ -191,3 +193,41 @@ def test_the_main_account_may_over_http_and_gets_the_same_answer_again(shop: Sho
     admin = Client()
     admin.force_login(make_member(shop, Role.ADMIN).account)
     assert admin.delete(url).status_code == 403
+
+
+def test_what_went_out_is_looked_through_before_the_shop_is_locked(monkeypatch) -> None:
+    shop = make_shop()
+    looked: list[bool] = []
+    find = erasing.find_notices
+
+    def look(*arguments: Any) -> Any:
+        looked.append(connection.in_atomic_block and len(connection.savepoint_ids) > 0)
+        return find(*arguments)
+
+    monkeypatch.setattr(erasing, "find_notices", look)
+    Buyer.objects.create(shop=shop, external_id="b1")
+    erasing.erase_buyer(shop=shop, buyer="b1", now=timezone.now())
+    assert looked == [False, True], "once without the lock, once under it for what has come since"
+
+
+def test_what_goes_out_between_the_look_and_the_lock_is_deleted_too(monkeypatch) -> None:
+    shop = make_shop()
+    row = Conversation.objects.create(
+        shop=shop,
+        external_id="c1",
+        buyer=Buyer.objects.create(shop=shop, external_id="b1"),
+        state="closed",
+        opened_at=timezone.now(),
+    )
+    outlet = make_outlet(shop)
+    made = {"shop": shop, "outlet": outlet, "event": "message", "body": f'{{"conversation": {{"id": {row.pk}}}}}'}
+    Delivery.objects.create(key="early", **made)
+    whole = erasing._erase
+
+    def between(*arguments: Any) -> Any:
+        Delivery.objects.create(key="late", **made)
+        return whole(*arguments)
+
+    monkeypatch.setattr(erasing, "_erase", between)
+    assert erasing.erase_buyer(shop=shop, buyer="b1", now=timezone.now()).notices == 2
+    assert not Delivery.objects.filter(shop=shop).exists()
