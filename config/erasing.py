@@ -46,8 +46,8 @@ def erase_buyer(*, shop: Shop, buyer: str, now: datetime) -> Erased:
     """Delete what is personal of `buyer` in `shop` (docs/operations.md): texts, images, names, ids, what went out to
     other systems and is still listed here. Tokens of the chat from before end. Doing it again changes nothing.
 
-    What went out is looked through before the shop is locked: with 300,000 deliveries that takes seconds. Under the lock
-    only what has come since is looked at.
+    What went out is looked through before the shop is locked: with 300,000 deliveries that takes seconds. Under the
+    lock only what has come since is looked at.
 
     Raises Refused `unknown_buyer`, and `conversation_open` while the buyer is being served.
     """

@@ -19,6 +19,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -142,8 +143,8 @@ def back_up(target: Path, keep: int) -> Path:
 def _make(target: Path) -> Path:
     for left in target.glob(".unfinished-*"):
         shutil.rmtree(left)
-    at = datetime.now(UTC)
-    name = f"fenliu-{at:%Y%m%dT%H%M%SZ}"
+    while (target / (name := f"fenliu-{(at := datetime.now(UTC)):%Y%m%dT%H%M%SZ}")).exists():
+        time.sleep(0.1)  # names go by the second
     folder = target / f".unfinished-{name}"
     folder.mkdir(mode=0o700)
     var = var_folder()
