@@ -209,6 +209,14 @@ if DEBUG or TESTING:
     WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR_DIR / "media"
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
+MAX_IMAGE_PIXELS = env.int("FENLIU_MAX_IMAGE_PIXELS", default=16_000_000)
+"""Width times height of an uploaded image, refused before it is decoded: 4 bytes of memory a pixel, 8 where it is
+turned upright."""
+MAX_IMAGE_FRAMES, MAX_ANIMATION_PIXELS = 300, 8 * MAX_IMAGE_PIXELS
+"""Frames of an animated image, and width times height times frames."""
+IMAGE_DECODERS = env.int("FENLIU_IMAGE_DECODERS", default=1)
+"""Images decoded at once in a process; further ones wait IMAGE_DECODER_WAIT seconds, then are refused with 503."""
+IMAGE_DECODER_WAIT = 2.0
 ROBOT = env("FENLIU_ROBOT", default="conversations.robots.plain.PlainRobot")
 """Dotted path of what answers as the robot (docs/answers.md); how long it may take, in seconds."""
 ROBOT_TIMEOUT = env.float("FENLIU_ROBOT_TIMEOUT", default=3.0)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
@@ -170,7 +171,7 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             conversation=conversation.external_id,
             kind=given.get("kind") or (Kind.IMAGE if image else Kind.TEXT),
             text=given.get("text", ""),
-            image=None if image is None else image.read(),
+            image=None if image is None else image.read(settings.MAX_IMAGE_BYTES + 1),
             message_id=given.get("message_id"),
             **said,
         )
