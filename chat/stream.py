@@ -13,13 +13,13 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import MethodNotAllowed
 
-from agents.errors import Refused
 from chat.models import ChatSettings
 from chat.selectors import latest_conversation
 from chat.telling import told_message
 from chat.views.access import CORS, Door
 from conversations.answering import Part
 from conversations.states import State
+from core.http.parameters import query
 from routing.stream.cursor import Cursor
 from routing.stream.door import given_cursor
 from routing.stream.endpoint import at_the_door, send_error
@@ -114,8 +114,9 @@ async def buyer_stream(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _enter(scope: Scope) -> Entered:
     """The same door as the rest of the buyers' interface; `after`: the cursor of a state, where there is no event yet
-    to go on from."""
+    to go on from. Raises DisallowedHost."""
     request = ASGIRequest(scope, BytesIO())
+    request.get_host()
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
     found = PATH.fullmatch(scope["path"])
@@ -131,12 +132,8 @@ def _enter(scope: Scope) -> Entered:
 
 
 def _after(request: ASGIRequest, shop: int) -> Cursor | None:
-    given = request.GET.get("after", "")
-    if not given:
-        return None
-    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER):
-        raise Refused("invalid_number", "A whole number is needed.", field="after")
-    return {shop: int(given)}
+    after = query(request).number("after", most=10**LONGEST_NUMBER - 1)
+    return None if after is None else {shop: after}
 
 
 def _cors(origin: str) -> list[tuple[bytes, bytes]]:

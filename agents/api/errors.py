@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from agents.errors import Overloaded, Refused
+from core.http.parameters import BadParameter
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +21,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         if isinstance(error, Overloaded):
             answer["Retry-After"] = str(error.retry_after)
         return answer
+    if isinstance(error, BadParameter):
+        return _answer(400, error.code, error.message, {error.name: [error.message]})
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.errors import Refused
+from core.http.parameters import query
 
+LONGEST_CURSOR = 2000
 YEARS = range(1900, 9000)
 """Of a cursor's time: what lies outside overflows in some time zone."""
 
@@ -33,8 +35,8 @@ class Pages(CursorPagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Raises Refused `invalid_cursor` for a word that no `next` of this list has held."""
-        word = request.query_params.get(self.cursor_query_param)
-        if word is not None and view is not None:
+        word = query(request).text(self.cursor_query_param, most=LONGEST_CURSOR)
+        if word and view is not None:
             self._check(request, queryset, self.get_ordering(request, queryset, view)[0])
         return super().paginate_queryset(queryset, request, view)
 

@@ -1,6 +1,5 @@
 """Conversations, messages, closing, handing over (CONTRACT 5)."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -19,7 +18,8 @@ from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
 from conversations.models import Conversation, Message
-from conversations.states import YEARS, ClosedBy, Kind, Sender, State
+from conversations.states import ClosedBy, Kind, Sender, State
+from core.http.parameters import query
 from routing import services
 from routing.api import serializers as shapes
 from routing.models import Decision
@@ -45,20 +45,6 @@ FILTERS = [
 ]
 
 
-def day_param(request: Request, name: str) -> date | None:
-    """A query parameter YYYY-MM-DD. Raises Refused naming it."""
-    given = request.query_params.get(name)
-    if not given:
-        return None
-    try:
-        day = date.fromisoformat(given)
-        if day.year not in YEARS:
-            raise ValueError(given)
-        return day
-    except ValueError:
-        raise Refused("invalid_date", _("Not a date: “%(given)s”.") % {"given": given}, field=name) from None
-
-
 class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
     permissions: ClassVar = {
         "GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN),
@@ -69,13 +55,13 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
     queryset = Conversation.objects.none()
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        params = self.request.query_params
+        params = query(self.request)
         asked = Filters(
-            state=params.get("state", ""),
-            agent=params.get("agent", ""),
-            buyer=params.get("buyer", ""),
-            date_from=day_param(self.request, "from"),
-            date_to=day_param(self.request, "to"),
+            state=params.text("state"),
+            agent=params.text("agent"),
+            buyer=params.text("buyer"),
+            date_from=params.day("from"),
+            date_to=params.day("to"),
         )
         if asked.state and asked.state not in set(State):
             raise Refused("invalid_state", _("Unknown state “%(state)s”.") % {"state": asked.state}, field="state")

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api.access import ShopView
+from agents.api.parsing import TextJSONParser
 from agents.errors import Refused
 from agents.permissions import Permission
 from routing import services
@@ -33,6 +34,7 @@ def told(version: RoutingVersion) -> dict[str, Any]:
 
 
 class RoutingView(ShopView):
+    parser_classes = (TextJSONParser,)
     permissions: ClassVar = {
         "GET": (Permission.ROUTING_SEE,),
         "PUT": (Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING),
@@ -45,6 +47,9 @@ class RoutingView(ShopView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def put(self, request: Request, shop: str) -> Response:
         """Publishes. With the `version` that the caller saw, a newer one in force answers 409."""
+        if request.stream is None:
+            # `{}` is a document, which leaves everything at its default; no body is none.
+            raise Refused("required", _("The routing document is missing: the body is empty."))
         if not isinstance(request.data, dict):
             raise Refused("malformed", _("The routing document is an object."))
         document = dict(request.data)
@@ -77,6 +82,7 @@ class RestoreView(ShopView):
 class SimulateView(APIView):
     """A scenario → its result. Touches no shop."""
 
+    parser_classes = (TextJSONParser,)
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from agents.errors import Refused
 from agents.models import Account, AuthToken
 from agents.selectors import KeyPrincipal
-from routing.stream.cursor import Cursor, MalformedCursor, read
+from core.http.parameters import query
+from routing.stream.cursor import LONGEST, Cursor, MalformedCursor, read
 from routing.stream.readers import PersonAccess, Views
 
 
@@ -43,7 +44,7 @@ def enter(request: Request) -> Entered:
 
 def given_cursor(request: HttpRequest) -> Cursor | None:
     """Raises Refused `invalid_cursor`."""
-    word = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id")
+    word = request.headers.get("Last-Event-ID") or query(request).text("last_event_id", most=LONGEST)
     if not word:
         return None
     try:

@@ -1,0 +1,1 @@
+"""HTTP as every app uses it: typed parameters, bounded bodies."""
