@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from agents.errors import Refused
@@ -65,3 +66,21 @@ class Pages(CursorPagination):
             "required": ["next", "results"],
             "properties": {"next": {"type": "string", "nullable": True, "format": "uri"}, "results": schema},
         }
+
+
+class NumberedPage:
+    """One page of a list whose order is no column's: `offset` and `page_size` of the address."""
+
+    max_offset = 1_000_000
+
+    def __init__(self, request: Request) -> None:
+        given = query(request)
+        self._url = request.build_absolute_uri()
+        self.size = given.number(Pages.page_size_query_param, least=1, most=Pages.max_page_size) or Pages.page_size
+        self.first = given.number("offset", most=self.max_offset) or 0
+
+    def response(self, rows: list[Any]) -> Response:
+        """Answer with `rows`, of which there is one more than fits where another page follows."""
+        more = len(rows) > self.size
+        following = replace_query_param(self._url, "offset", self.first + self.size) if more else None
+        return Response({"next": following, "results": rows[: self.size]})

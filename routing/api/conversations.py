@@ -29,11 +29,12 @@ from routing.selectors import (
     filtered,
     last_decision,
     place_of,
-    queue,
+    places_of,
     thread,
     told_decision_row,
     visible_conversation,
     visible_conversations,
+    waiting_conversations,
 )
 
 FILTERS = [
@@ -268,11 +269,15 @@ class TransferView(CloseView):
         return Response(told(self.conversation_again(pk)))
 
 
-class QueueView(ShopView):
+class QueueView(ShopView, GenericAPIView[Conversation]):
     """The waiting conversations in order, with place and notice."""
 
     permissions: ClassVar = {"GET": (Permission.QUEUE_SEE,)}
+    serializer_class = shapes.QueueSerializer
+    ordering = ("waiting_seq", "pk")
+    queryset = Conversation.objects.none()
 
-    @extend_schema(responses=shapes.QueuePageSerializer)
+    @extend_schema(responses=shapes.QueueSerializer(many=True))
     def get(self, request: Request, shop: str) -> Response:
-        return Response({"next": None, "results": shapes.QueueSerializer(queue(self.shop), many=True).data})
+        page = self.paginate_queryset(waiting_conversations(self.shop)) or []
+        return self.get_paginated_response(shapes.QueueSerializer(places_of(self.shop, page), many=True).data)

@@ -1,4 +1,4 @@
-"""The routing document and its versions; a scenario run on request."""
+"""The routing document and its versions."""
 
 from typing import Any, ClassVar
 
@@ -7,10 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.api.access import ShopView
 from agents.api.parsing import TextJSONParser
@@ -18,13 +16,8 @@ from agents.errors import Refused
 from agents.permissions import Permission
 from routing import services
 from routing.api.serializers import VersionSerializer
-from routing.engine.checking import Malformed
 from routing.models import RoutingVersion
 from routing.selectors import current_version, versions
-from routing.simulator.run import Run
-from routing.simulator.scenario import read_scenario
-
-MOST_EVENTS = 50_000
 
 
 def told(version: RoutingVersion) -> dict[str, Any]:
@@ -77,21 +70,3 @@ class RestoreView(ShopView):
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, shop: str, number: int) -> Response:
         return Response(told(services.restore(shop=self.shop, number=number, actor=self.actor)))
-
-
-class SimulateView(APIView):
-    """A scenario → its result. Touches no shop."""
-
-    parser_classes = (TextJSONParser,)
-    permission_classes = (IsAuthenticated,)
-
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
-        events = request.data.get("events") if isinstance(request.data, dict) else None
-        if isinstance(events, list) and len(events) > MOST_EVENTS:
-            raise Refused("too_many_events", _("At most %(most)s events.") % {"most": MOST_EVENTS}, field="events")
-        try:
-            run = Run(read_scenario(request.data))
-        except Malformed as error:
-            raise Refused("malformed", str(error), field=error.path or "scenario") from None
-        return Response(run.result())
