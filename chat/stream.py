@@ -6,10 +6,12 @@ which the event loop does not ask, and it is said in one place (chat.telling).
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import MethodNotAllowed
 
@@ -20,6 +22,7 @@ from chat.views.access import CORS, Door
 from conversations.answering import Part
 from conversations.states import State
 from core.http.parameters import query
+from routing.stream.caps import counted, stream_of_address
 from routing.stream.cursor import Cursor
 from routing.stream.door import given_cursor
 from routing.stream.endpoint import at_the_door, send_error
@@ -103,13 +106,17 @@ class Entered:
 
 
 async def buyer_stream(scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        entered = await at_the_door(lambda: _enter(scope))
-    except Exception as error:
-        await send_error(send, error)
-        return
-    subscriber = Subscriber(entered.access, {entered.access.shop: entered.view})
-    await send_stream(receive, send, subscriber, entered.cursor, entered.head)
+    with ExitStack() as places:
+        try:
+            places.enter_context(stream_of_address(scope))
+            entered = await at_the_door(lambda: _enter(scope))
+            buyer = ("buyer", f"{entered.access.shop}:{entered.access.buyer}")
+            places.enter_context(counted(buyer, settings.STREAMS_PER_BUYER))
+        except Exception as error:
+            await send_error(send, error)
+            return
+        subscriber = Subscriber(entered.access, {entered.access.shop: entered.view}, settings.MAX_BUYER_REPLAY)
+        await send_stream(receive, send, subscriber, entered.cursor, entered.head)
 
 
 def _enter(scope: Scope) -> Entered:

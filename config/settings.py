@@ -283,6 +283,16 @@ VAPID_SUBJECT = env("VAPID_SUBJECT", default=f"mailto:{parseaddr(DEFAULT_FROM_EM
 PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""
 
+STREAMS_PER_PROCESS = env.int("FENLIU_STREAMS_PER_PROCESS", default=2000)
+STREAMS_PER_ADDRESS = env.int("FENLIU_STREAMS_PER_ADDRESS", default=300)
+STREAMS_PER_ACCOUNT = env.int("FENLIU_STREAMS_PER_ACCOUNT", default=30)
+STREAMS_PER_BUYER = env.int("FENLIU_STREAMS_PER_BUYER", default=8)
+"""Streams open at once in one web process; more are refused with Retry-After. An address (of IPv6 a /64) may be a whole
+company's; a browser opens one for all its pages."""
+MAX_REPLAY = env.int("FENLIU_MAX_REPLAY", default=5000)
+MAX_BUYER_REPLAY = env.int("FENLIU_MAX_BUYER_REPLAY", default=1000)
+"""Events that a reader may be behind and still be told one by one; further behind: one `reset`, load anew."""
+
 REDIS_URL = env("REDIS_URL", default="")
 _IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 CACHES = {
