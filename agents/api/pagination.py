@@ -14,7 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from agents.errors import Refused
-from core.http.parameters import query
+from core.http.parameters import MAX_BODY_TEXT, query
 
 LONGEST_CURSOR = 2000
 YEARS = range(1900, 9000)
@@ -36,8 +36,10 @@ class Pages(CursorPagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Raises Refused `invalid_cursor` for a word that no `next` of this list has held."""
-        word = query(request).text(self.cursor_query_param, most=LONGEST_CURSOR)
-        if word and view is not None:
+        given = query(request)
+        if len(given.text(self.cursor_query_param, most=MAX_BODY_TEXT)) > LONGEST_CURSOR:
+            raise Refused("invalid_cursor", _("This is not the address of a page."), field="cursor")
+        if given.has(self.cursor_query_param) and view is not None:
             self._check(request, queryset, self.get_ordering(request, queryset, view)[0])
         return super().paginate_queryset(queryset, request, view)
 

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from agents.errors import Refused
 from agents.models import Account, AuthToken
 from agents.selectors import KeyPrincipal
-from core.http.parameters import query
-from routing.stream.cursor import LONGEST, Cursor, MalformedCursor, read
+from core.http.parameters import MAX_BODY_TEXT, query
+from routing.stream.cursor import Cursor, MalformedCursor, read
 from routing.stream.readers import PersonAccess, Views
 
 
@@ -44,7 +44,7 @@ def enter(request: Request) -> Entered:
 
 def given_cursor(request: HttpRequest) -> Cursor | None:
     """Raises Refused `invalid_cursor`."""
-    word = request.headers.get("Last-Event-ID") or query(request).text("last_event_id", most=LONGEST)
+    word = request.headers.get("Last-Event-ID") or query(request).text("last_event_id", most=MAX_BODY_TEXT)
     if not word:
         return None
     try:

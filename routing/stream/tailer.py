@@ -181,7 +181,7 @@ class Tailer:
         await self.ask(connections.close_all)
         self._thread.shutdown()
         for pool in (self._starters, self._replayers):
-            pool.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
     async def _check(self) -> None:
         while True:
