@@ -30,3 +30,13 @@ class Conflict(Refused):
     """Stands against what is there already."""
 
     status = 409
+
+
+class Overloaded(Refused):
+    """The server has no room for this now; the same request may be sent again after `retry_after` seconds."""
+
+    status = 503
+
+    def __init__(self, message: str | Promise, retry_after: int) -> None:
+        super().__init__("overloaded", message)
+        self.retry_after = retry_after

@@ -86,7 +86,8 @@ async def serving() -> AsyncIterator[int]:
     """uvicorn in a process of its own; its pid."""
     command = [sys.executable, "-W", "ignore", "-m", "uvicorn", "config.asgi:application", f"--port={PORT}"]
     command += ["--no-access-log", "--log-level=critical", "--timeout-graceful-shutdown=1"]
-    server = subprocess.Popen(command, cwd=ROOT)
+    caps = {f"FENLIU_STREAMS_PER_{what}": "100000" for what in ("PROCESS", "ADDRESS", "ACCOUNT")}
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | caps)
     try:
         while True:
             try:

@@ -6,20 +6,23 @@ which the event loop does not ask, and it is said in one place (chat.telling).
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import MethodNotAllowed
 
-from agents.errors import Refused
 from chat.models import ChatSettings
 from chat.selectors import latest_conversation
 from chat.telling import told_message
 from chat.views.access import CORS, Door
 from conversations.answering import Part
 from conversations.states import State
+from core.http.parameters import query
+from routing.stream.caps import counted, stream_of_address
 from routing.stream.cursor import Cursor
 from routing.stream.door import given_cursor
 from routing.stream.endpoint import at_the_door, send_error
@@ -103,19 +106,24 @@ class Entered:
 
 
 async def buyer_stream(scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        entered = await at_the_door(lambda: _enter(scope))
-    except Exception as error:
-        await send_error(send, error)
-        return
-    subscriber = Subscriber(entered.access, {entered.access.shop: entered.view})
-    await send_stream(receive, send, subscriber, entered.cursor, entered.head)
+    with ExitStack() as places:
+        try:
+            places.enter_context(stream_of_address(scope))
+            entered = await at_the_door(lambda: _enter(scope))
+            buyer = ("buyer", f"{entered.access.shop}:{entered.access.buyer}")
+            places.enter_context(counted(buyer, settings.STREAMS_PER_BUYER))
+        except Exception as error:
+            await send_error(send, error)
+            return
+        subscriber = Subscriber(entered.access, {entered.access.shop: entered.view}, settings.MAX_BUYER_REPLAY)
+        await send_stream(receive, send, subscriber, entered.cursor, entered.head)
 
 
 def _enter(scope: Scope) -> Entered:
     """The same door as the rest of the buyers' interface; `after`: the cursor of a state, where there is no event yet
-    to go on from."""
+    to go on from. Raises DisallowedHost."""
     request = ASGIRequest(scope, BytesIO())
+    request.get_host()
     if request.method != "GET":
         raise MethodNotAllowed(request.method or "")
     found = PATH.fullmatch(scope["path"])
@@ -131,12 +139,8 @@ def _enter(scope: Scope) -> Entered:
 
 
 def _after(request: ASGIRequest, shop: int) -> Cursor | None:
-    given = request.GET.get("after", "")
-    if not given:
-        return None
-    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER):
-        raise Refused("invalid_number", "A whole number is needed.", field="after")
-    return {shop: int(given)}
+    after = query(request).number("after", most=10**LONGEST_NUMBER - 1)
+    return None if after is None else {shop: after}
 
 
 def _cors(origin: str) -> list[tuple[bytes, bytes]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import warnings
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from config.watching.processes import share_figures
+from core.http.body_limits import BodyLimits
 
 # Whitenoise and images hand out files by plain iterators; Django reads them in a thread and warns each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -45,13 +47,32 @@ probes = Handover(django_application, 2)
 monitor = Monitor(parameters)
 AWAY_RETRY_SECONDS = 2
 
+KB, MB = 1024, 1024**2
+UPLOAD = settings.MAX_IMAGE_BYTES + 64 * KB
+BODY_RULES = [
+    (re.compile(pattern), limit)
+    for pattern, limit in (
+        (r"/chat/[^/]+/images/$", UPLOAD),
+        (r"/api/v1/shops/[^/]+/conversations/[0-9]+/messages/$", UPLOAD),
+        (r"/api/v1/(simulate/|shops/[^/]+/routing/)", 6 * MB),
+        (r"/api/v1/auth/", 64 * KB),
+        (r"/api/", MB),
+        (r"/(s|admin)/", 6 * MB),
+    )
+]
+"""By path, the first that fits: how large a body may be. The sign-in, the buyers' chat and everything else: DEFAULT."""
+DEFAULT_BODY = 64 * KB
+
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
-        return
-    if scope["type"] != "http":
-        return
+    elif scope["type"] == "http":
+        await limited(scope, receive, send)
+
+
+async def serve(scope: Any, receive: Any, send: Any) -> None:
+    """A stream runs in the event loop, everything else in a thread."""
     endpoint = endpoint_of(scope["path"])
     if endpoint is not None:
         await watched(endpoint, "api_stream" if endpoint is stream else "chat_stream", scope, receive, send)
@@ -78,6 +99,9 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
         await refuse(scope, send, overload.retry_after)
     finally:
         body.close()
+
+
+limited = BodyLimits(serve, BODY_RULES, DEFAULT_BODY)
 
 
 def endpoint_of(path: str) -> Any:

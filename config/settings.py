@@ -228,6 +228,14 @@ if DEBUG or TESTING:
     WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR_DIR / "media"
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
+MAX_IMAGE_PIXELS = env.int("FENLIU_MAX_IMAGE_PIXELS", default=16_000_000)
+"""Width times height of an uploaded image, refused before it is decoded: 4 bytes of memory a pixel, 8 where it is
+turned upright."""
+MAX_IMAGE_FRAMES, MAX_ANIMATION_PIXELS = 300, 8 * MAX_IMAGE_PIXELS
+"""Frames of an animated image, and width times height times frames."""
+IMAGE_DECODERS = env.int("FENLIU_IMAGE_DECODERS", default=1)
+"""Images decoded at once in a process; further ones wait IMAGE_DECODER_WAIT seconds, then are refused with 503."""
+IMAGE_DECODER_WAIT = 2.0
 ROBOT = env("FENLIU_ROBOT", default="conversations.robots.plain.PlainRobot")
 """Dotted path of what answers as the robot (docs/answers.md); how long it may take, in seconds."""
 ROBOT_TIMEOUT = env.float("FENLIU_ROBOT_TIMEOUT", default=3.0)
@@ -293,6 +301,16 @@ VAPID_SUBJECT = env("VAPID_SUBJECT", default=f"mailto:{parseaddr(DEFAULT_FROM_EM
 
 PRESENCE_LEASE = env.int("FENLIU_PRESENCE_LEASE", default=60)
 """Seconds of silence after which somebody who switched on in a page is set offline."""
+
+STREAMS_PER_PROCESS = env.int("FENLIU_STREAMS_PER_PROCESS", default=2000)
+STREAMS_PER_ADDRESS = env.int("FENLIU_STREAMS_PER_ADDRESS", default=300)
+STREAMS_PER_ACCOUNT = env.int("FENLIU_STREAMS_PER_ACCOUNT", default=30)
+STREAMS_PER_BUYER = env.int("FENLIU_STREAMS_PER_BUYER", default=8)
+"""Streams open at once in one web process; more are refused with Retry-After. An address (of IPv6 a /64) may be a whole
+company's; a browser opens one for all its pages."""
+MAX_REPLAY = env.int("FENLIU_MAX_REPLAY", default=5000)
+MAX_BUYER_REPLAY = env.int("FENLIU_MAX_BUYER_REPLAY", default=1000)
+"""Events that a reader may be behind and still be told one by one; further behind: one `reset`, load anew."""
 
 REDIS_URL = env("REDIS_URL", default="")
 _IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}

@@ -1,24 +1,23 @@
-"""Images, judged by their content and not by their name (issue of trust: a name is only a claim)."""
-
-import io
-import warnings
+"""Images of messages, judged by their content: a name is only a claim. core.uploads reads them; here are the words."""
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
+from agents.errors import Overloaded
 from conversations.errors import MessageRefused
+from core.uploads import CleanImage, DecoderBusy, ImageRejected, ImageTooLarge, clean_image
 
-FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
-MAX_PIXELS = 50_000_000
 VIDEO_SIGNATURES = (b"ftyp", b"moov", b"mdat")
+RETRY_AFTER_SECONDS = 3
 
 
-def check_image(content: bytes) -> str:
-    """The file ending that fits an image's content.
+def check_image(content: bytes) -> CleanImage:
+    """Decode a message's image once and return it as it is stored: upright, without EXIF, GPS and other metadata.
 
-    Raises MessageRefused: `image_too_large` (over MAX_IMAGE_BYTES or MAX_PIXELS), `kind_refused` for a
-    video (PDD11), `not_an_image` for anything else.
+    Call it outside the shop's lane: decoding takes time, and the database connection is given back meanwhile.
+    Raises MessageRefused: `image_too_large` (over MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS or MAX_IMAGE_FRAMES),
+    `kind_refused` for a video (PDD11), `not_an_image` for anything else; Overloaded while others are decoded.
     """
     if len(content) > settings.MAX_IMAGE_BYTES:
         raise MessageRefused(
@@ -28,20 +27,19 @@ def check_image(content: bytes) -> str:
         )
     if is_video(content):
         raise MessageRefused("kind_refused", _("Videos cannot be sent: text and images only."), field="image")
+    if not connection.in_atomic_block:
+        connection.close()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
-                ending = FORMATS[image.format or ""]
-                width, height = image.size
-                image.load()
-    except (UnidentifiedImageError, KeyError, OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError):
+        return clean_image(content)
+    except ImageTooLarge:
+        raise MessageRefused("image_too_large", _("The image has too many pixels."), field="image") from None
+    except ImageRejected:
         raise MessageRefused(
             "not_an_image", _("The file is no complete JPEG, PNG, GIF or WebP image."), field="image"
         ) from None
-    if width * height > MAX_PIXELS:
-        raise MessageRefused("image_too_large", _("The image has too many pixels."), field="image")
-    return ending
+    except DecoderBusy:
+        said = _("Too many images are arriving at once: please try again in %(wait)s seconds.")
+        raise Overloaded(said % {"wait": RETRY_AFTER_SECONDS}, RETRY_AFTER_SECONDS) from None
 
 
 def is_video(content: bytes) -> bool:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from conversations.states import YEARS
+from core.http.parameters import DayField
 from metrics.formulas.definitions import Override
 from metrics.formulas.kinds import Kind
 from metrics.labels import KINDS
@@ -16,7 +17,7 @@ KIND_CHOICES = [(kind.value, label) for kind, label in KINDS.items()]
 class BlackRoomForm(forms.Form):
     """The day on which the platform announced the black room (P4)."""
 
-    day = forms.DateField(
+    day = DayField(
         label=_("Day of the announcement"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
@@ -25,8 +26,8 @@ class BlackRoomForm(forms.Form):
 class OverrideForm(forms.Form):
     """A shop's own values for a metric from a day on (METRICS 3). `robot`: empty leaves what the preset says."""
 
-    valid_from = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    valid_to = forms.DateField(
+    valid_from = DayField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    valid_to = DayField(
         label=_("Until (may be left open)"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -67,8 +68,8 @@ class RangeForm(forms.Form):
     """The shop days to look at, both included."""
 
     most_days = 366
-    date_from = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
-    date_to = forms.DateField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
+    date_from = DayField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
+    date_to = DayField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY_INPUT))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.http.parameters import NumberField
 from outgoing.labels import ALERT_EVENTS, ALERT_KINDS_TOLD, WEBHOOK_EVENTS
 from outgoing.models import Outlet
 from outgoing.vocabulary import AlertEvent, OutletKind, WebhookEvent
@@ -62,9 +63,9 @@ class AlertForm(OutletForm):
         widget=forms.CheckboxSelectMultiple,
         initial=[event.value for event in AlertEvent if event != AlertEvent.MORNING],
     )
-    queue_longer = forms.IntegerField(label=_("More buyers wait than"), required=False, initial=10)
-    waited_minutes = forms.IntegerField(label=_("or one for more minutes than"), required=False, initial=3)
-    cool_down = forms.IntegerField(label=_("Say it again after minutes"), initial=30)
+    queue_longer = NumberField(label=_("More buyers wait than"), required=False, initial=10)
+    waited_minutes = NumberField(label=_("or one for more minutes than"), required=False, initial=3)
+    cool_down = NumberField(label=_("Say it again after minutes"), initial=30)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     @classmethod

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+from core.json_text import parse_json
 from outgoing.http import Answer
 from outgoing.signing import dingtalk_sign, feishu_sign
 from outgoing.vocabulary import OutletKind
@@ -35,7 +36,7 @@ def read_answer(answer: Answer) -> Answer:
     if not answer.accepted:
         return answer
     try:
-        told = json.loads(answer.text)
+        told = parse_json(answer.text)
     except ValueError:
         return replace(answer, error="robot")
     return answer if isinstance(told, dict) and _code(told) == 0 else replace(answer, error="robot")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.templatetags.fenliu import lasting
+from core.json_text import parse_json
 from outgoing.labels import DELIVERY_STATES, ERRORS
 from outgoing.models import Delivery, Outlet
 from outgoing.selectors import told_address
@@ -108,7 +109,7 @@ def _result(entry: dict[str, Any]) -> str:
 def _body(body: str) -> str:
     """JSON with a line for each key, a text as it is."""
     try:
-        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+        return json.dumps(parse_json(body), ensure_ascii=False, indent=2)
     except ValueError:
         return body
 

@@ -32,6 +32,7 @@ from routing.models import (
     RoutingSettings,
     RoutingVersion,
     ShopEvent,
+    Simulation,
 )
 from routing.services import publish
 
@@ -118,6 +119,15 @@ class CounterDriftAdmin(ReadOnlyAdmin):
     list_select_related = ("shop", "sub_account")
     search_fields = ("sub_account__name", "shop__slug")
     date_hierarchy = "at"
+
+
+@admin.register(Simulation)
+class SimulationAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "account", "state", "tries", "error")
+    list_filter = ("state",)
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+    exclude = ("scenario", "result")
 
 
 @admin.register(ShopEvent)

@@ -1,5 +1,7 @@
 """Routing's jobs: sweeps that find what is due, and one small job per shop."""
 
+from django.utils import timezone
+
 from agents.models import ShiftSettings, Shop
 from config.jobs import each, enqueue, job
 from routing.models import Lane
@@ -14,6 +16,7 @@ from routing.services import (
     trim_events,
 )
 from routing.services.answering import forgotten, hand_over_forgotten, shops_with_robot
+from routing.services.simulating import dropped_simulations, forget_simulations, run_simulation
 
 
 @job(name="routing.sweep_time_outs", cron="* * * * *")
@@ -92,3 +95,20 @@ def sweep_shifts() -> int:
 def follow_shifts_of(shop: int) -> int:
     """Bring one shop's statuses to where its plan has them; how many people that concerned."""
     return follow_shifts(shop=Shop.objects.get(pk=shop))
+
+
+@job(name="routing.simulate")
+def simulate(pk: int) -> bool:
+    """Run a large scenario, as it was asked for over the API."""
+    return run_simulation(pk=pk, now=timezone.now())
+
+
+@job(name="routing.sweep_simulations", cron="* * * * *")
+def sweep_simulations() -> int:
+    """Ask again for simulations that a runner has dropped, and forget old ones."""
+    now = timezone.now()
+    forget_simulations(now=now)
+    dropped = dropped_simulations(now=now)
+    for pk in dropped:
+        enqueue("routing.simulate", pk=pk)
+    return len(dropped)

@@ -1,12 +1,12 @@
 """Reading conversations, decisions, pools and settings, for screens and API."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Shop
@@ -150,18 +150,26 @@ class Place:
     counted: bool = True
 
 
-def queue(shop: Shop) -> list[Place]:
+def waiting_conversations(shop: Shop) -> QuerySet[Conversation]:
     """The waiting conversations in order."""
-    waiting = list(_waiting(shop).select_related("buyer").order_by("waiting_seq"))
-    if not waiting:
+    return _waiting(shop).select_related("buyer").order_by("waiting_seq", "pk")
+
+
+def places_of(shop: Shop, rows: Sequence[Conversation]) -> list[Place]:
+    """The places of consecutive waiting conversations: two queries, however long the queue is."""
+    if not rows:
         return []
     texts = current_document(shop)["queue"]
-    sizes = Counter(row.pool for row in waiting)
-    places: Counter[str] = Counter()
+    ahead = Count("pk", filter=Q(waiting_seq__lt=rows[0].waiting_seq))
+    pools = _waiting(shop).filter(pool__in={row.pool for row in rows}).order_by()
+    rows_by_pool = pools.values_list("pool").annotate(size=Count("pk"), before=ahead)
+    counted = {pool: (size, before) for pool, size, before in rows_by_pool}
+    places: Counter[str] = Counter({pool: before for pool, (_size, before) in counted.items()})
     found = []
-    for row in waiting:
+    for row in rows:
         places[row.pool] += 1
-        found.append(_place(row, places[row.pool], texts, sizes[row.pool]))
+        size = counted.get(row.pool, (places[row.pool], 0))[0]
+        found.append(_place(row, places[row.pool], texts, size))
     return found
 
 

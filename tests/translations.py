@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parent.parent
-APPS = ("agents", "chat", "config", "conversations", "metrics", "outgoing", "routing")
+APPS = ("agents", "chat", "config", "conversations", "core", "metrics", "outgoing", "routing")
 CALLS = {"gettext", "gettext_lazy", "gettext_noop"}
 IN_TEMPLATE = re.compile(r"\b(?:_|gettext)\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%(?!\()[sdr]|\{(\w*)\}")

@@ -26,7 +26,14 @@ from agents.vocabulary import Role
 from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
 from tests.outgoing.builders import make_delivery, make_outlet
-from tests.routing.factories import make_gone_buyer, make_image, make_quick_answer, make_version, make_waiting
+from tests.routing.factories import (
+    make_gone_buyer,
+    make_image,
+    make_quick_answer,
+    make_simulation,
+    make_version,
+    make_waiting,
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "replay": lambda shop: make_replay(shop).pk,
     "penalty": lambda shop: make_penalty(shop).pk,
     "buyer": lambda shop: make_gone_buyer(shop).external_id,
+    "simulation": lambda shop: make_simulation().pk,
     "version": lambda shop: make_version(shop, 3).number,
     "invitation": lambda shop: make_invitation(shop).pk,
     "quick_answer": lambda shop: make_quick_answer(shop).pk,
@@ -92,6 +100,12 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
 _OTHERS = ("disabled main", "second shop's main", "second shop's agent", "operator")
 NOT_THEIRS = dict.fromkeys((*(role.value for role in Role), *_OTHERS), 404)
 """For what is one account's own: nobody else finds it."""
+
+NO_SETTINGS_SEEN = dict.fromkeys(
+    ("agent", "logistics_agent", "disabled main", "second shop's agent", "key", "second shop's key"), 403
+)
+"""For trying settings out: who sees those of no shop may not."""
+ANOTHERS_SIMULATION = NOT_THEIRS | NO_SETTINGS_SEEN
 
 ROWS: list[Row] = [
     # agents: pages
@@ -237,7 +251,8 @@ ROWS: list[Row] = [
     api("api_transfer", (P.TRANSFER_OWN, P.TRANSFER_ALL), "POST", pk="conversation"),
     api("api_queue", P.QUEUE_SEE),
     api("api_hot_questions", (P.CONVERSATIONS_OPEN, P.ANSWERS_SEE)),
-    Row("api_simulate", "authenticated", method="POST"),
+    Row("api_simulate", "authenticated", method="POST", unlike=NO_SETTINGS_SEEN),
+    Row("api_simulation", "authenticated", objects={"pk": "simulation"}, unlike=ANOTHERS_SIMULATION),
     # metrics: pages
     page("conversations", P.CONVERSATIONS_OWN),
     page("conversations_list", P.CONVERSATIONS_OWN),

@@ -10,10 +10,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from agents.errors import Refused
+from core.http.parameters import MAX_BODY_TEXT, query
 
+LONGEST_CURSOR = 2000
 YEARS = range(1900, 9000)
 """Of a cursor's time: what lies outside overflows in some time zone."""
 
@@ -33,8 +36,10 @@ class Pages(CursorPagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Raises Refused `invalid_cursor` for a word that no `next` of this list has held."""
-        word = request.query_params.get(self.cursor_query_param)
-        if word is not None and view is not None:
+        given = query(request)
+        if len(given.text(self.cursor_query_param, most=MAX_BODY_TEXT)) > LONGEST_CURSOR:
+            raise Refused("invalid_cursor", _("This is not the address of a page."), field="cursor")
+        if given.has(self.cursor_query_param) and view is not None:
             self._check(request, queryset, self.get_ordering(request, queryset, view)[0])
         return super().paginate_queryset(queryset, request, view)
 
@@ -63,3 +68,21 @@ class Pages(CursorPagination):
             "required": ["next", "results"],
             "properties": {"next": {"type": "string", "nullable": True, "format": "uri"}, "results": schema},
         }
+
+
+class NumberedPage:
+    """One page of a list whose order is no column's: `offset` and `page_size` of the address."""
+
+    max_offset = 1_000_000
+
+    def __init__(self, request: Request) -> None:
+        given = query(request)
+        self._url = request.build_absolute_uri()
+        self.size = given.number(Pages.page_size_query_param, least=1, most=Pages.max_page_size) or Pages.page_size
+        self.first = given.number("offset", most=self.max_offset) or 0
+
+    def response(self, rows: list[Any]) -> Response:
+        """Answer with `rows`, of which there is one more than fits where another page follows."""
+        more = len(rows) > self.size
+        following = replace_query_param(self._url, "offset", self.first + self.size) if more else None
+        return Response({"next": following, "results": rows[: self.size]})

@@ -1,6 +1,7 @@
 """Tables on their way out of the browser, as CSV or XLSX that spreadsheet programs read rightly and do not run."""
 
 import csv
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import save_workbook
+
+from core.http.parameters import query
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ NARROW, WIDE = 10, 40
 """Characters of a column."""
 PARTS = 500
 """Lines of a text, or blocks of 4 kB of a file, that go out together."""
-RUN = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so would be taken for a formula."""
+FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\x00-\x1f]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n]")
+"""A text that begins so may be taken for a formula: programs skip blanks before the sign, and read full-width ones."""
 
 
 class InPieces(StreamingHttpResponse):
@@ -60,7 +63,7 @@ class _Echo:
 
 def download(request: HttpRequest, name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> InPieces:
     """As the request's `format` asks, csv or xlsx; raises BadRequest for another. `name` without its ending."""
-    made = {"csv": csv_download, "xlsx": xlsx_download}.get(request.GET.get("format", "csv"))
+    made = {"csv": csv_download, "xlsx": xlsx_download}.get(query(request).text("format", "csv"))
     if made is None:
         raise BadRequest("format")
     return made(name, head, rows)
@@ -101,6 +104,8 @@ def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"
+    # Typed as a text, and kept one where somebody edits the cell or saves the sheet as CSV.
+    cell.quotePrefix = bool(FORMULA.match(value))
     return cell
 
 
@@ -115,4 +120,4 @@ def harmless(cell: object) -> object:
     """A text that a spreadsheet would run is written as text; numbers, negative ones too, stay numbers."""
     if isinstance(cell, Figure):
         return cell.text
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell

@@ -10,6 +10,7 @@ from chat.opening import order_status_of, questions_of
 from chat.selectors import conversation_of, latest_conversation
 from chat.telling import own_id
 from conversations.errors import MessageRefused
+from conversations.images import check_image
 from conversations.models import Buyer, Conversation, Message, Rating
 from conversations.selectors import hot_questions
 from conversations.services.messages import check_message, find_message
@@ -70,7 +71,8 @@ def say(
     if hot_question is not None and all(item.pk != hot_question for item in hot_questions(shop)):
         raise MessageRefused("unknown_hot_question", _("This question is no longer there."), field="hot_question")
     if hot_question is None:
-        check_message(kind=kind, text=text, image=image)
+        check_message(kind=kind, text=text, has_image=image is not None)
+    clean = None if image is None else check_image(image)
     for last in (False,) * (TRIES - 1) + (True,):
         conversation = _open(shop, buyer, opening)
         try:
@@ -80,7 +82,7 @@ def say(
                 sender=Sender.BUYER,
                 kind=kind,
                 text=text,
-                image=image,
+                image=clean,
                 message_id=own_id(conversation.buyer_id, message_id),
                 hot_question=hot_question,
             )

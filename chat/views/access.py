@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from agents.api.parsing import TextJSONParser
 from agents.errors import Forbidden, Refused
 from agents.models import Shop
 from chat.limits import CALLS, READS, Limit, TooMany
@@ -20,6 +21,7 @@ from chat.models import ChatSettings
 from chat.origins import same_host
 from chat.selectors import chat_of
 from chat.tokens import BadToken, Identity, read_token
+from core.http.parameters import query
 
 KEYWORD = "Chat"
 LARGEST_JSON = 16 * 1024
@@ -39,7 +41,7 @@ class Door:
     """
 
     def __init__(self, request: HttpRequest, slug: str) -> None:
-        translation.activate(language_of(request.GET.get("lang")))
+        translation.activate(language_of(query(request).text("lang")))
         chat = chat_of(slug)
         if chat is None:
             raise Http404
@@ -83,7 +85,7 @@ class ChatView(APIView):
     schema = None
     authentication_classes = ()
     permission_classes = ()
-    parser_classes: Sequence[type[BaseParser]] = (JSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (TextJSONParser,)
     largest: ClassVar[int] = LARGEST_JSON
     limits: ClassVar[dict[str, Limit]] = {}
     """By method; a buyer's other calls count as reads."""

@@ -4,12 +4,10 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import FileResponse, Http404
-from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agents.errors import Refused
 from chat.limits import IMAGES, MESSAGES, NEW_BUYERS, RATINGS
 from chat.opening import entry_of
 from chat.selectors import messages_of
@@ -20,9 +18,8 @@ from chat.views.access import ChatView, spend
 from chat.views.shapes import ImageShape, MessageShape, OpeningShape, RatingShape
 from conversations.models import Message
 from conversations.selectors import answers_of
+from core.http.parameters import query
 from routing.api.conversations import image_response
-
-LONGEST_NUMBER = 19
 
 
 class StartView(ChatView):
@@ -47,7 +44,7 @@ class UpdatesView(ChatView):
     """What is new since a cursor: for who cannot listen to the stream."""
 
     def get(self, request: Request, shop: str) -> Response:
-        after = number(request, "after")
+        after = query(request).number("after")
         return Response(told_updates(self.shop, self.buyer, 0 if after is None else after))
 
 
@@ -79,7 +76,7 @@ class MessagesView(SayingView):
 
     def get(self, request: Request, shop: str) -> Response:
         """Earlier ones, before one of the buyer's own."""
-        told = told_history(self.shop, self.buyer, number(request, "before"))
+        told = told_history(self.shop, self.buyer, query(request).number("before"))
         if told is None:
             raise Http404
         return Response(told)
@@ -138,13 +135,3 @@ class RatingView(ChatView):
         body.is_valid(raise_exception=True)
         rate(shop=self.shop, buyer=self.buyer, **body.validated_data)
         return Response(told_state(self.shop, self.buyer), status=201)
-
-
-def number(request: Request, name: str) -> int | None:
-    """A whole number of the query. Raises Refused naming it."""
-    given = request.query_params.get(name)
-    if given is None:
-        return None
-    if not (given.isascii() and given.isdigit() and len(given) < LONGEST_NUMBER):
-        raise Refused("invalid_number", _("A whole number is needed."), field=name)
-    return int(given)

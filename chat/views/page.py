@@ -20,6 +20,7 @@ from chat.opening import entry_of, order_status_of
 from chat.selectors import chat_of
 from chat.views.access import language_of
 from chat.words import screen_words
+from core.http.parameters import query
 
 WIDGET = "js/chat_widget.js"
 THEMES = ("auto", "light", "dark")
@@ -37,8 +38,8 @@ def _chat_or_404(slug: str) -> ChatSettings:
 def chat_page(request: HttpRequest, shop: str) -> HttpResponse:
     """The chat whole: on its own, or inside a page of the websites that the shop lists and of no other."""
     chat = _chat_or_404(shop)
-    language = language_of(request.GET.get("lang"))
-    theme = request.GET.get("theme", "")
+    language = language_of(query(request).text("lang"))
+    theme = query(request).text("theme")
     with translation.override(language):
         context = {
             "chat": chat,
@@ -65,18 +66,18 @@ def chat_page(request: HttpRequest, shop: str) -> HttpResponse:
 
 def _config(request: HttpRequest, chat: ChatSettings, language: str) -> dict[str, Any]:
     """What the scripts of the page need to know."""
-    slug, given = chat.shop.slug, request.GET
+    slug, given = chat.shop.slug, query(request)
     return {
         "shop": slug,
         "base": reverse("chat", args=[slug]),
         "language": language,
         "origins": chat.origins,
-        "entry": entry_of(chat.shop.platform, given.get("entry", "")),
-        "order_status": order_status_of(given.get("order_status", "")) or "",
+        "entry": entry_of(chat.shop.platform, given.text("entry")),
+        "order_status": order_status_of(given.text("order_status")) or "",
         "order": {
-            "number": given.get("order", "")[:60],
-            "title": given.get("order_title", "")[:100],
-            "price": given.get("order_price", "")[:30],
+            "number": given.text("order")[:60],
+            "title": given.text("order_title")[:100],
+            "price": given.text("order_price")[:30],
         },
         "words": screen_words(),
     }

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from agents.models import SubAccount
 from config.statements import Rows, insert, update
 from conversations.errors import MessageRefused
-from conversations.images import check_image
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, Kind, Sender, State
+from core.uploads import CleanImage
 
 LONGEST_TEXT = 5000
 LONGEST_IDENTITY = 100
 
 
-def check_message(*, kind: str, text: str, image: bytes | None) -> str:
-    """Raise MessageRefused unless a message of this kind may be sent; the image's file ending, "" without one."""
+def check_message(*, kind: str, text: str, has_image: bool) -> None:
+    """Raise MessageRefused unless a message of this kind may be sent. The image itself: conversations.images."""
     if kind not in {k.value for k in Kind}:
         raise MessageRefused(
             "kind_refused",
@@ -32,12 +32,11 @@ def check_message(*, kind: str, text: str, image: bytes | None) -> str:
         )
     if kind == Kind.IMAGE:
         # A platform's program may name an image that the platform keeps: then there is none to look at.
-        return "" if image is None else check_image(image)
-    if image is not None:
+        return
+    if has_image:
         raise MessageRefused("image_unexpected", _("Only a message of kind image carries one."), field="image")
     if kind == Kind.TEXT and not text.strip():
         raise MessageRefused("text_missing", _("There is nothing in the message."), field="text")
-    return ""
 
 
 def check_time(sent_at: datetime | None, kept_since: datetime | None) -> None:
@@ -85,8 +84,7 @@ def add_message(
     received_at: datetime,
     seq: int,
     message_id: str | None = None,
-    image: bytes | None = None,
-    image_ending: str = "",
+    image: CleanImage | None = None,
     automatic: str = "",
 ) -> Message:
     """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
@@ -106,7 +104,7 @@ def add_message(
         seq=seq,
     )
     if image is not None:
-        message.image.save(f"{uuid4().hex}.{image_ending}", ContentFile(image), save=False)
+        message.image.save(f"{uuid4().hex}.{image.ending}", ContentFile(image.content), save=False)
     insert(message)
     if conversation.last_message_at is None or conversation.last_message_at < sent_at:
         conversation.last_message_at = sent_at

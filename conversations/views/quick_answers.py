@@ -11,6 +11,7 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.forms.quick_answers import QuickAnswerForm
 from conversations.services.quick_answers import may_edit, quick_answers, remove_quick_answer, save_quick_answer
+from core.http.parameters import query
 
 
 @require_GET
@@ -26,7 +27,7 @@ def quick_edit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """GET: the dialog, with `?pk=` to change one. POST: save; refused with its words (422)."""
     if request.method == "GET":
         return render(
-            request, "conversations/quick/dialog.html", _context(actor, _form_of(actor, request.GET.get("pk")))
+            request, "conversations/quick/dialog.html", _context(actor, _form_of(actor, query(request).text("pk")))
         )
     form = QuickAnswerForm(request.POST)
     if form.is_valid():

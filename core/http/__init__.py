@@ -1,1 +1,1 @@
-"""HTTP below every app: the hand-over of requests to threads, and what it refuses."""
+"""HTTP as every app uses it: typed parameters, bounded bodies, the hand-over to threads and what it refuses."""

@@ -14,6 +14,7 @@ from agents.api.access import ShopView
 from agents.errors import Refused
 from agents.permissions import Permission
 from agents.selectors import my_sub_accounts
+from core.http.parameters import query
 from metrics.api import serializers as shapes
 from metrics.api.views import asked_days, told_figures
 from metrics.formulas.days import day_of
@@ -46,7 +47,7 @@ class ReportsView(ShopView):
         date_from, date_to = asked_days(request, today - timedelta(days=1), 7)
         if date_from > today:
             raise Refused("invalid_range", _("This day has not come yet."), field="from")
-        asked = self.asked(Range(date_from, min(date_to, today)), request.query_params.get("by", "day"))
+        asked = self.asked(Range(date_from, min(date_to, today)), query(request).text("by", "day"))
         if asked.range.last == today:
             freshen(shop=self.shop, now=now)
         return Response(told_report(asked))

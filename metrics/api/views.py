@@ -12,14 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.api.access import ShopView
+from agents.api.pagination import NumberedPage
 from agents.errors import Refused
 from agents.permissions import Permission, may
+from core.http.parameters import query
 from metrics.api import serializers as shapes
 from metrics.formulas.days import day_of
 from metrics.formulas.units import Figures
-from metrics.selectors import AgentFigures, MetricRates, PenaltyRow, RateRow, agent_rates, penalty_windows, reply_rates
+from metrics.selectors import (
+    AgentFigures,
+    MetricRates,
+    PenaltyRow,
+    RateRow,
+    agent_rates,
+    penalty_window,
+    penalty_windows,
+    reply_rates,
+)
 from metrics.services import enter_black_room, freshen, mark_window
-from routing.api.conversations import day_param
 
 LONGEST = timedelta(days=366)
 WINDOW_DAYS = 3
@@ -42,7 +52,7 @@ class ReplyRatesView(ShopView):
     def get(self, request: Request, shop: str) -> Response:
         now = timezone.now()
         date_from, date_to = asked_days(request, day_of(now, self.shop.zone))
-        by = request.query_params.get("by", "day")
+        by = query(request).text("by", "day")
         if by not in ("day", "agent"):
             raise Refused("invalid", _("“by” is day or agent."), field="by")
         freshen(shop=self.shop, now=now)
@@ -58,8 +68,8 @@ class ReplyRatesView(ShopView):
 
 def asked_days(request: Request, last: date, length: int = WINDOW_DAYS) -> tuple[date, date]:
     """`from` and `to`, both included; by default so many days up to `last`. Raises Refused naming the wrong one."""
-    date_to = day_param(request, "to") or last
-    date_from = day_param(request, "from") or date_to - timedelta(days=length - 1)
+    date_to = query(request).day("to") or last
+    date_from = query(request).day("from") or date_to - timedelta(days=length - 1)
     if date_to < date_from:
         raise Refused("invalid_range", _("“to” lies before “from”."), field="to")
     if date_to - date_from > LONGEST:
@@ -97,10 +107,18 @@ class PenaltiesView(ShopView):
 
     permissions: ClassVar = {"GET": (Permission.PENALTIES_SEE,), "POST": (Permission.PENALTIES_EDIT,)}
 
-    @extend_schema(responses=shapes.PenaltyPageSerializer)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="200 at most"),
+            OpenApiParameter("offset", OpenApiTypes.INT, description="as `next` has it"),
+        ],
+        responses=shapes.PenaltyPageSerializer,
+    )
     def get(self, request: Request, shop: str) -> Response:
         freshen(shop=self.shop, now=timezone.now())
-        return Response({"next": None, "results": [told_penalty(row) for row in penalty_windows(self.shop)]})
+        page = NumberedPage(request)
+        rows = penalty_windows(self.shop, page.first, page.size + 1)
+        return page.response([told_penalty(row) for row in rows])
 
     @extend_schema(request=shapes.BlackRoomRequest, responses={201: shapes.PenaltySerializer})
     def post(self, request: Request, shop: str) -> Response:
@@ -139,7 +157,7 @@ class PenaltyView(ShopView):
 
 
 def told_window(view: ShopView, pk: int) -> dict[str, Any]:
-    row = next((row for row in penalty_windows(view.shop) if row.id == pk), None)
+    row = penalty_window(view.shop, pk)
     if row is None:
         raise Http404
     return told_penalty(row)

@@ -56,9 +56,9 @@ class PenaltyRow:
     marked_by: str
 
 
-def penalty_windows(shop: Shop) -> list[PenaltyRow]:
-    """Every window of the shop: those in force first, then the others, the newest first."""
-    return [_row(window) for window in _windows(shop)]
+def penalty_windows(shop: Shop, first: int = 0, most: int | None = None) -> list[PenaltyRow]:
+    """The windows of the shop: those in force first, then the others, the newest first; from `first` on, `most`."""
+    return [_row(window) for window in _windows(shop)[first : None if most is None else first + most]]
 
 
 def penalty_window(shop: Shop, pk: int) -> PenaltyRow | None:

@@ -26,6 +26,7 @@ from conversations.models import AnswerPart
 from conversations.robots.plain import PlainRobot
 from conversations.selectors import PartState, answers_of, part_rows, states_of
 from conversations.services.answers import LONGEST_ANSWER, MOST_ITEMS, MOST_MISSES, StaleAnswers, save_answers
+from core.http.parameters import MAX_BODY_TEXT, posted, query
 from metrics.telling_answers import counting_of, sentence_of
 from routing.views.refusals import refusal
 
@@ -45,7 +46,7 @@ class Tab:
 @shop_page(Permission.ANSWERS_SEE)
 def answers(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """One of the four, `?tab=`."""
-    tab = request.GET.get("tab", "")
+    tab = query(request).text("tab")
     part = Part(tab) if tab in set(Part) else Part.GREETING
     found, rows = answers_of(shop), part_rows(shop)
     context = page_context(actor, found, rows, stored_form(part, found, rows))
@@ -56,7 +57,7 @@ def answers(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 @shop_page(Permission.ANSWERS_EDIT)
 def answers_save(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Put one of them in force. With something wrong, or overtaken, it comes back as it was typed (422)."""
-    part = request.POST.get("part", "")
+    part = posted(request).text("part")
     if part not in set(Part):
         return refusal(Refused("malformed", _("The request could not be read."), field="part"))
     form = posted_form(Part(part), request.POST)
@@ -88,7 +89,7 @@ def answers_try(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         form = posted_form(Part.ROBOT, request.POST)
     else:
         form = stored_form(Part.ROBOT, answers_of(shop), part_rows(shop))
-    say = request.POST.get("say", "").strip()[:LONGEST_ANSWER]
+    say = posted(request).text("say", most=MAX_BODY_TEXT).strip()[:LONGEST_ANSWER]
     if not say:
         return HttpResponse(status=204)
     context: dict[str, Any] = {"say": say, "unknown": form.content.text, "misses": form.content.misses}

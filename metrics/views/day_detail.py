@@ -17,6 +17,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.views.downloads import download
+from core.http.parameters import query
 from metrics.formulas.days import day_of
 from metrics.formulas.units import Verdict
 from metrics.selectors.day_detail import DayDetail, DetailRow, day_detail
@@ -62,7 +63,7 @@ def rates_detail(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
     asked = _asked(request, shop, now)
     found = day_detail(shop, asked.day, now)
     rows = [row for row in found.rows if asked.fits(row)]
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(query(request).text("page"))
     counts = {verdict.value: sum(row.verdict is verdict for row in found.rows) for verdict in Verdict}
     context = {
         "shop": shop,
@@ -97,18 +98,15 @@ def rates_detail_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpR
 
 def _asked(request: HttpRequest, shop: Shop, now: datetime) -> Asked:
     """Raises BadRequest for a day that is none, or too far away."""
-    today, given = day_of(now, shop.zone), request.GET.get("day", "")
-    try:
-        day = date.fromisoformat(given) if given else today
-    except ValueError:
-        raise BadRequest("day") from None
+    today, given = day_of(now, shop.zone), query(request)
+    day = given.day("day") or today
     if not today - LONGEST_BACK <= day <= today:
         raise BadRequest("day")
-    show, hour = request.GET.get("show", ""), request.GET.get("hour", "")
+    hour = given.text("hour")
     return Asked(
         day=day,
-        show=show if show in set(Verdict) else "",
-        agent=request.GET.get("agent", "")[:100],
+        show=given.choice("show", set(Verdict)),
+        agent=given.text("agent")[:100],
         hour=int(hour) if hour in HOURS else None,
         zone=shop.zone,
     )

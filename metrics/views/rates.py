@@ -12,6 +12,7 @@ from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.selectors import answers_overview
+from core.http.parameters import query
 from metrics.formulas.days import day_of, days
 from metrics.formulas.units import Figures
 from metrics.selectors import AgentFigures, MetricToday, agent_rates, penalty_windows, today
@@ -108,7 +109,7 @@ def reply_rates_page(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResp
 
 def _of_shop(request: HttpRequest, actor: Actor, metrics: tuple[MetricToday, ...], now: datetime) -> dict[str, object]:
     shop, last = actor.shop, day_of(now, actor.shop.zone)
-    span = 1 if request.GET.get("days") == "1" else SPAN
+    span = 1 if query(request).text("days") == "1" else SPAN
     people = list(SubAccount.objects.for_shop(shop).select_related("account"))
     labels, names = {row.name: row.label for row in people}, {str(row.pk): row.name for row in people}
     return {

@@ -15,6 +15,7 @@ from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.views.downloads import download
+from core.http.parameters import query
 from metrics.charts import chart_of
 from metrics.forms import RangeForm
 from metrics.formulas.days import day_of
@@ -77,7 +78,7 @@ def reports_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespon
     if not form.is_valid():
         raise BadRequest("range")
     asked = _asked(request, shop, actor, form)
-    table = asked.tables().get(request.GET.get("table", "figures"))
+    table = asked.tables().get(query(request).text("table", "figures"))
     if table is None:
         raise BadRequest("table")
     head, rows = file_of(table)
@@ -85,14 +86,14 @@ def reports_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespon
 
 
 def _form(request: HttpRequest, today: date) -> RangeForm:
-    asked = request.GET if "date_from" in request.GET or "date_to" in request.GET else None
+    asked = query(request).form("date_from", "date_to")
     yesterday = today - timedelta(days=1)
     return RangeForm(asked or {"date_from": yesterday - timedelta(days=6), "date_to": yesterday}, today=today)
 
 
 def _asked(request: HttpRequest, shop: Shop, actor: Actor, form: RangeForm) -> Asked:
     """What is unknown is what stands there first."""
-    given = request.GET
+    given = query(request)
     places: list[SubAccount] = request.my_places  # type: ignore[attr-defined]
     shops = shops_where(places, actor.account, Permission.METRICS_ALL) if actor.account else []
     offered = dimensions(actor, shops)
@@ -100,9 +101,9 @@ def _asked(request: HttpRequest, shop: Shop, actor: Actor, form: RangeForm) -> A
         shop=shop,
         actor=actor,
         range=Range(form.cleaned_data["date_from"], min(form.cleaned_data["date_to"], form.today)),
-        by=given["by"] if given.get("by") in offered else offered[0],
-        figure=given["figure"] if given.get("figure") in BY_KEY else DEFAULT_FIGURE,
-        map=given["map"] if given.get("map") in MAPS else MAPS[0],
+        by=given.choice("by", offered, offered[0]),
+        figure=given.choice("figure", BY_KEY, DEFAULT_FIGURE),
+        map=given.choice("map", MAPS, MAPS[0]),
         shops=shops,
     )
 
@@ -112,7 +113,7 @@ def _ranges(request: HttpRequest, asked: Asked | None, today: date) -> list[tupl
     yesterday = today - timedelta(days=1)
     month = today.replace(day=1)
     ends = (month - timedelta(days=1)).replace(day=1), month - timedelta(days=1)
-    rest = {name: request.GET[name] for name in ("by", "figure", "map") if name in request.GET}
+    rest = {name: query(request).text(name) for name in ("by", "figure", "map") if query(request).has(name)}
     return [
         (
             words,

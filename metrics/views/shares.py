@@ -17,6 +17,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.views.downloads import download
+from core.http.parameters import query
 from metrics.forms import ShareRangeForm
 from metrics.formulas.days import day_of
 from metrics.formulas.shares import Cause
@@ -118,7 +119,7 @@ def shares_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
 
 
 def _form(request: HttpRequest, today: date) -> ShareRangeForm:
-    asked = request.GET if "date_from" in request.GET or "date_to" in request.GET else None
+    asked = query(request).form("date_from", "date_to")
     return ShareRangeForm(asked or {"date_from": today - WEEK, "date_to": today}, today=today)
 
 

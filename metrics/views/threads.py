@@ -19,6 +19,7 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
+from core.http.parameters import query
 from metrics.formulas.definitions import Definition
 from metrics.selectors.clocks import Clock, reply_clocks, strictest
 from metrics.selectors.threads import Piece, earlier_piece, latest_piece, visits_of
@@ -29,6 +30,8 @@ from routing.handover import handover_targets
 from routing.selectors import last_decision, place_of
 from routing.words import PLACES, status_words
 
+LONGEST_SEEN = 50_000
+"""Characters: a number for each of a person's shops."""
 LABELS = {REPEAT_VISIT: _("Repeat visit")}
 
 
@@ -42,14 +45,14 @@ def conversation_thread(request: HttpRequest, shop: Shop, actor: Actor, pk: int)
         return HttpResponseClientRedirect(reverse("conversations", args=[shop.slug]))
     if row is None:
         raise Http404
-    if request.GET.get("seen") == seen([me_of(actor)], now):
+    if query(request).text("seen", most=LONGEST_SEEN) == seen([me_of(actor)], now):
         return HttpResponse(status=204)
-    first = request.GET.get("first", "")
-    context = thread_context(actor, row, now, first=int(first) if first.isdigit() else None)
+    first = query(request).number("first")
+    context = thread_context(actor, row, now, first=first)
     context |= {"polled": True, "message_id": uuid4().hex, "gap": _gap(context["piece"], first)}
-    context["answer_changed"] = request.GET.get("writable") != str(int(bool(context["writable"])))
+    context["answer_changed"] = query(request).text("writable") != str(int(bool(context["writable"])))
     response = render(request, "conversations/_thread_poll.html", context)
-    if request.GET.get("decisions") != str(row.decision_count):
+    if query(request).text("decisions") != str(row.decision_count):
         trigger_client_event(response, "decided", {})
     return response
 
@@ -72,18 +75,18 @@ def conversation_aside(request: HttpRequest, shop: Shop, actor: Actor, pk: int) 
     return render(request, "conversations/_aside.html", context)
 
 
-def _gap(piece: object, first: str) -> bool:
+def _gap(piece: object, first: int | None) -> bool:
     """The page shows from `first` on, the piece begins later: what lies between is fetched anew on scrolling."""
-    return isinstance(piece, Piece) and first.isdigit() and piece.first != int(first)
+    return isinstance(piece, Piece) and first is not None and piece.first != first
 
 
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversation_earlier(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """The piece before the message `before`, in place of the mark that asked for it."""
-    row, before = visible_or_404(actor, pk), request.GET.get("before", "")
-    if not before.isdigit():
+    row, before = visible_or_404(actor, pk), query(request).number("before")
+    if before is None:
         raise BadRequest("before")
-    piece = earlier_piece(row, strictest(shop, timezone.now()), int(before))
+    piece = earlier_piece(row, strictest(shop, timezone.now()), before)
     return render(request, "conversations/_earlier.html", piece_context(actor, row, piece))
 
 

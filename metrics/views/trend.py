@@ -11,6 +11,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.views.downloads import download
+from core.http.parameters import query
 from metrics.formulas.days import day_of
 from metrics.rate_files import tracks_file
 from metrics.selectors.day_detail import columns_of
@@ -29,7 +30,7 @@ def rates_trend(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     return render(
         request,
         "metrics/_trend.html",
-        trend_context(shop, request.GET.get("metric", ""), request.GET.get("days", ""), now),
+        trend_context(shop, query(request).text("metric"), query(request).text("days"), now),
     )
 
 
@@ -37,7 +38,7 @@ def rates_trend(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 def rates_trend_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponseBase:
     """The longest span of one metric, as `format` csv or xlsx."""
     last = day_of(timezone.now(), shop.zone)
-    found = [d for d in shop_definitions(shop).on(last) if d.key == request.GET.get("metric")]
+    found = [d for d in shop_definitions(shop).on(last) if d.key == query(request).text("metric")]
     if not found:
         raise BadRequest("metric")
     head, rows = tracks_file(tracks(shop, found, last - timedelta(days=SPANS[-1] - 1), last))

@@ -15,6 +15,7 @@ from agents.permissions import Actor, Permission
 from agents.templatetags.fenliu import AMBER_FROM
 from agents.views.access import shop_page
 from agents.vocabulary import Status
+from core.http.parameters import posted, query
 from metrics.selectors import today
 from metrics.selectors.clocks import strictest
 from metrics.selectors.overview import hands, room_of, waiting
@@ -38,7 +39,7 @@ CALM = 1 - AMBER_FROM
 def wall(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The whole page, or for htmx the part that follows what happens."""
     template = "metrics/wall/_wall.html" if getattr(request, "htmx", False) else "metrics/wall/page.html"
-    return render(request, template, wall_context(shop, request.GET.get("group", "")))
+    return render(request, template, wall_context(shop, query(request).text("group")))
 
 
 def wall_context(shop: Shop, group: str) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def wall_status(request: HttpRequest, shop: Shop, actor: Actor, account: str) ->
     """Set somebody's status; their own pages tell them who did."""
     device = request.headers.get("User-Agent", "")[:200]
     try:
-        set_presence(shop=shop, agent=account, status=request.POST.get("status", ""), by=actor.account, device=device)
+        set_presence(shop=shop, agent=account, status=posted(request).text("status"), by=actor.account, device=device)
     except Refused as refused:
         return refusal(refused)
     return trigger_client_event(HttpResponse(status=204), "conversationChanged", {})

@@ -19,6 +19,7 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
+from core.http.parameters import query
 from metrics.selectors.clocks import strictest
 from metrics.selectors.workbench import (
     SHORTEST_SEARCH,
@@ -31,7 +32,7 @@ from metrics.selectors.workbench import (
     search_messages,
     work_list,
 )
-from metrics.views.threads import Known, me_of, seen, thread_context, visible_or_404
+from metrics.views.threads import LONGEST_SEEN, Known, me_of, seen, thread_context, visible_or_404
 from routing.words import status_words
 
 LONGEST_SEARCH = 100
@@ -65,17 +66,17 @@ def conversation(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
 def conversations_list(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The list again (polled): 204 while nothing has happened in the shop this minute."""
     now = timezone.now()
-    if request.GET.get("seen") == seen(my_places(request, actor), now):
+    if query(request).text("seen", most=LONGEST_SEEN) == seen(my_places(request, actor), now):
         return HttpResponse(status=204)
-    opened = request.GET.get("opened", "")
-    row = find_visible(actor, int(opened)) if opened.isdigit() else None
+    opened = query(request).number("opened")
+    row = find_visible(actor, opened) if opened is not None else None
     return render(request, "conversations/_list.html", list_context(request, actor, now, row))
 
 
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversations_search(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Messages with the words asked for, in place of the list; nothing asked for: the list."""
-    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    words = query(request).text("q").strip()[:LONGEST_SEARCH]
     if not words:
         return render(request, "conversations/_list.html", list_context(request, actor, timezone.now(), None))
     context = {"shop": shop, "words": words, "found": search_messages(actor, words), "shortest": SHORTEST_SEARCH}
@@ -86,7 +87,7 @@ def list_context(request: HttpRequest, actor: Actor, now: datetime, opened: Conv
     me, places = me_of(actor), my_places(request, actor)
     definitions = {place.shop_id: strictest(place.shop, now) for place in places}
     mark = seen(places, now)
-    tab = request.GET.get("tab", "")
+    tab = query(request).text("tab")
     if tab not in TABS:
         tab = tab_of(opened, me)
     found = work_list(places, tab, now, definitions, opened)

@@ -16,6 +16,7 @@ from agents.api.access import ShopView
 from agents.errors import Refused
 from agents.models import Shop
 from agents.permissions import Permission
+from core.http.parameters import query
 from outgoing import services
 from outgoing.api.serializers import DeliverySerializer, NewWebhookSerializer, WebhookRequest, WebhookSerializer
 from outgoing.models import Delivery, Outlet
@@ -72,7 +73,7 @@ class DeliveriesView(ShopView, ListModelMixin, GenericAPIView[Delivery]):
     ordering = ("-pk",)
 
     def get_queryset(self) -> QuerySet[Delivery]:
-        state = self.request.query_params.get("state", "")
+        state = query(self.request).text("state")
         return deliveries_of(found_webhook(self.shop, self.kwargs["pk"]), state)
 
     @extend_schema(parameters=[OpenApiParameter("state", enum=[state.value for state in DeliveryState])])

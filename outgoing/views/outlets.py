@@ -14,6 +14,7 @@ from agents.errors import Refused
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from core.http.parameters import posted, query
 from outgoing import services
 from outgoing.forms import AlertForm, OutletForm, WebhookForm
 from outgoing.labels import DELIVERY_STATES
@@ -100,7 +101,7 @@ def outgoing_save(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Ht
 @require_POST
 @shop_page(Permission.OUTGOING_EDIT)
 def outgoing_switch(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
-    services.change_outlet(outlet=_found(shop, pk), on=request.POST.get("on") == "1")
+    services.change_outlet(outlet=_found(shop, pk), on=posted(request).text("on") == "1")
     return redirect("outgoing_one", shop.slug, pk)
 
 
@@ -173,9 +174,9 @@ def _one(
 ) -> HttpResponse:
     outlet = _found(shop, outlet.pk)
     webhook = outlet.kind == OutletKind.WEBHOOK
-    state = request.GET.get("state", "")
+    state = query(request).text("state")
     state = state if state in set(DeliveryState) else ""
-    page = Paginator(deliveries_of(outlet, state), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(deliveries_of(outlet, state), PAGE).get_page(query(request).text("page"))
     context = {
         "shop": shop,
         "outlet": told_outlet(outlet),

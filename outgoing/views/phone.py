@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.errors import Refused
 from agents.models import Account
 from agents.views.access import account_page
+from core.http.parameters import posted
 from outgoing.services import subscribe, unsubscribe
 from outgoing.vapid import public_key
 
@@ -94,5 +95,5 @@ def push_subscribe(request: HttpRequest, account: Account) -> HttpResponse:
 @require_POST
 @account_page
 def push_unsubscribe(request: HttpRequest, account: Account) -> HttpResponse:
-    unsubscribe(account=account, endpoint=request.POST.get("endpoint", ""))
+    unsubscribe(account=account, endpoint=posted(request).text("endpoint", most=2000))
     return HttpResponse(status=204)

@@ -1,8 +1,8 @@
 """Conversations, messages, closing, handing over (CONTRACT 5)."""
 
-from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
@@ -18,7 +18,8 @@ from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
 from conversations.models import Conversation, Message
-from conversations.states import YEARS, ClosedBy, Kind, Sender, State
+from conversations.states import ClosedBy, Kind, Sender, State
+from core.http.parameters import query
 from routing import services
 from routing.api import serializers as shapes
 from routing.models import Decision
@@ -28,11 +29,12 @@ from routing.selectors import (
     filtered,
     last_decision,
     place_of,
-    queue,
+    places_of,
     thread,
     told_decision_row,
     visible_conversation,
     visible_conversations,
+    waiting_conversations,
 )
 
 FILTERS = [
@@ -42,20 +44,6 @@ FILTERS = [
     OpenApiParameter("from", OpenApiTypes.DATE, description="opened on or after this shop day"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="opened on or before this shop day"),
 ]
-
-
-def day_param(request: Request, name: str) -> date | None:
-    """A query parameter YYYY-MM-DD. Raises Refused naming it."""
-    given = request.query_params.get(name)
-    if not given:
-        return None
-    try:
-        day = date.fromisoformat(given)
-        if day.year not in YEARS:
-            raise ValueError(given)
-        return day
-    except ValueError:
-        raise Refused("invalid_date", _("Not a date: “%(given)s”.") % {"given": given}, field=name) from None
 
 
 class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
@@ -68,13 +56,13 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
     queryset = Conversation.objects.none()
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        params = self.request.query_params
+        params = query(self.request)
         asked = Filters(
-            state=params.get("state", ""),
-            agent=params.get("agent", ""),
-            buyer=params.get("buyer", ""),
-            date_from=day_param(self.request, "from"),
-            date_to=day_param(self.request, "to"),
+            state=params.text("state"),
+            agent=params.text("agent"),
+            buyer=params.text("buyer"),
+            date_from=params.day("from"),
+            date_to=params.day("to"),
         )
         if asked.state and asked.state not in set(State):
             raise Refused("invalid_state", _("Unknown state “%(state)s”.") % {"state": asked.state}, field="state")
@@ -170,7 +158,7 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             conversation=conversation.external_id,
             kind=given.get("kind") or (Kind.IMAGE if image else Kind.TEXT),
             text=given.get("text", ""),
-            image=None if image is None else image.read(),
+            image=None if image is None else image.read(settings.MAX_IMAGE_BYTES + 1),
             message_id=given.get("message_id"),
             **said,
         )
@@ -281,11 +269,15 @@ class TransferView(CloseView):
         return Response(told(self.conversation_again(pk)))
 
 
-class QueueView(ShopView):
+class QueueView(ShopView, GenericAPIView[Conversation]):
     """The waiting conversations in order, with place and notice."""
 
     permissions: ClassVar = {"GET": (Permission.QUEUE_SEE,)}
+    serializer_class = shapes.QueueSerializer
+    ordering = ("waiting_seq", "pk")
+    queryset = Conversation.objects.none()
 
-    @extend_schema(responses=shapes.QueuePageSerializer)
+    @extend_schema(responses=shapes.QueueSerializer(many=True))
     def get(self, request: Request, shop: str) -> Response:
-        return Response({"next": None, "results": shapes.QueueSerializer(queue(self.shop), many=True).data})
+        page = self.paginate_queryset(waiting_conversations(self.shop)) or []
+        return self.get_paginated_response(shapes.QueueSerializer(places_of(self.shop, page), many=True).data)

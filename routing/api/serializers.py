@@ -99,13 +99,6 @@ class QueueSerializer(QueuePlaceSerializer):
     since = serializers.DateTimeField(source="conversation.waiting_since")
 
 
-class QueuePageSerializer(serializers.Serializer[Any]):
-    """The whole queue: there is no next page."""
-
-    next = serializers.CharField(allow_null=True)
-    results = QueueSerializer(many=True)
-
-
 class ConversationRequest(StrictSerializer):
     buyer = serializers.CharField(max_length=100)
     entry = serializers.CharField(max_length=50, required=False, allow_null=True)

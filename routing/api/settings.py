@@ -1,4 +1,4 @@
-"""The routing document and its versions; a scenario run on request."""
+"""The routing document and its versions."""
 
 from typing import Any, ClassVar
 
@@ -7,23 +7,17 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.api.access import ShopView
+from agents.api.parsing import TextJSONParser
 from agents.errors import Refused
 from agents.permissions import Permission
 from routing import services
 from routing.api.serializers import VersionSerializer
-from routing.engine.checking import Malformed
 from routing.models import RoutingVersion
 from routing.selectors import current_version, versions
-from routing.simulator.run import Run
-from routing.simulator.scenario import read_scenario
-
-MOST_EVENTS = 50_000
 
 
 def told(version: RoutingVersion) -> dict[str, Any]:
@@ -33,6 +27,7 @@ def told(version: RoutingVersion) -> dict[str, Any]:
 
 
 class RoutingView(ShopView):
+    parser_classes = (TextJSONParser,)
     permissions: ClassVar = {
         "GET": (Permission.ROUTING_SEE,),
         "PUT": (Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING),
@@ -45,6 +40,9 @@ class RoutingView(ShopView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def put(self, request: Request, shop: str) -> Response:
         """Publishes. With the `version` that the caller saw, a newer one in force answers 409."""
+        if request.stream is None:
+            # `{}` is a document, which leaves everything at its default; no body is none.
+            raise Refused("required", _("The routing document is missing: the body is empty."))
         if not isinstance(request.data, dict):
             raise Refused("malformed", _("The routing document is an object."))
         document = dict(request.data)
@@ -72,20 +70,3 @@ class RestoreView(ShopView):
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, shop: str, number: int) -> Response:
         return Response(told(services.restore(shop=self.shop, number=number, actor=self.actor)))
-
-
-class SimulateView(APIView):
-    """A scenario → its result. Touches no shop."""
-
-    permission_classes = (IsAuthenticated,)
-
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
-        events = request.data.get("events") if isinstance(request.data, dict) else None
-        if isinstance(events, list) and len(events) > MOST_EVENTS:
-            raise Refused("too_many_events", _("At most %(most)s events.") % {"most": MOST_EVENTS}, field="events")
-        try:
-            run = Run(read_scenario(request.data))
-        except Malformed as error:
-            raise Refused("malformed", str(error), field=error.path or "scenario") from None
-        return Response(run.result())

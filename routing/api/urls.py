@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.api import answers, people, settings
+from routing.api import answers, people, settings, simulations
 from routing.api import conversations as c
 
 SHOP = "shops/<slug:shop>/"
@@ -24,5 +24,6 @@ urlpatterns = [
     path(ONE + "transfer/", c.TransferView.as_view(), name="api_transfer"),
     path(SHOP + "hot-questions/", answers.HotQuestionsView.as_view(), name="api_hot_questions"),
     path(SHOP + "queue/", c.QueueView.as_view(), name="api_queue"),
-    path("simulate/", settings.SimulateView.as_view(), name="api_simulate"),
+    path("simulate/", simulations.SimulateView.as_view(), name="api_simulate"),
+    path("simulate/<int:pk>/", simulations.SimulationDetailView.as_view(), name="api_simulation"),
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.errors import Refused
 from agents.models import Shop
+from core.http.parameters import NumberField
 from routing.models import RoutingSettings
 from routing.selectors import current_version
 from routing.services import checked_document
@@ -25,7 +26,7 @@ class PublishForm(ModelForm):
         widget=forms.Textarea(attrs={"rows": 40, "class": "vLargeTextField", "spellcheck": "false"}),
         help_text=_("What is left out has its default. Saving publishes it as the next version."),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = NumberField(widget=forms.HiddenInput)
 
     class Meta:
         model = RoutingSettings

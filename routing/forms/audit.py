@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.audit import AuditFilters
 from agents.labels import AUDIT_ACTIONS
+from core.http.parameters import DayField
 
 DAY = {"type": "date"}
 
@@ -15,8 +16,8 @@ class AuditFilterForm(forms.Form):
     action = forms.ChoiceField(label=_("What"), required=False)
     by = forms.CharField(label=_("Who"), required=False, max_length=150)
     subject = forms.CharField(label=_("Of what"), required=False, max_length=200)
-    date_from = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY))
-    date_to = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY))
+    date_from = DayField(label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY))
+    date_to = DayField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs=DAY))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

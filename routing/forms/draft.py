@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agents.errors import Refused
 from agents.models import Shop
 from agents.vocabulary import Platform
+from core.json_text import parse_json
 from routing.engine.advice import advise
 from routing.engine.checking import Malformed
 from routing.engine.difference import Change, difference
@@ -149,7 +150,7 @@ def _started_from(draft: Draft, started: str) -> RoutingVersion:
 
 def _document(post: QueryDict, draft: Draft) -> Document:
     try:
-        return read_document(json.loads(post.get("document", "")), draft.platform, draft.people)
+        return read_document(parse_json(post.get("document", "")), draft.platform, draft.people)
     except Malformed as error:
         raise Refused("malformed", str(error), field=error.path or "document") from None
     except ValueError:

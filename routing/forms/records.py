@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Shop
 from agents.selectors import sub_accounts_of
 from conversations.labels import STATES
+from core.http.parameters import DayField
 from routing.selectors import Filters
 
 
@@ -17,12 +18,10 @@ class RecordFilterForm(forms.Form):
     buyer = forms.CharField(label=_("Buyer"), required=False, max_length=100)
     unanswered = forms.BooleanField(label=_("Waits for an answer"), required=False)
     routed = forms.BooleanField(label=_("Given to them by routing"), required=False)
-    date_from = forms.DateField(
+    date_from = DayField(
         label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-    date_to = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    date_to = DayField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, shop: Shop, choose_agent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

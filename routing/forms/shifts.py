@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.labels import SHIFT_COLOURS
 from agents.models import ShiftKind
 from agents.vocabulary import ShiftColour
+from core.http.parameters import DayField
 from routing.forms.sub_accounts import RefusableForm
 
 FREE = "free"
@@ -56,7 +57,7 @@ class CellForm(RefusableForm):
 class CopyForm(RefusableForm):
     """Which week becomes as the one shown; `seen` stands for the changes that were shown before."""
 
-    target = forms.DateField(
+    target = DayField(
         label=_("To the week of"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "required": True})
     )
     seen = forms.CharField(required=False, max_length=16)

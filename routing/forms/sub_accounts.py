@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.errors import Refused
 from agents.labels import ROLES
 from agents.models import SubAccount
+from core.http.parameters import NumberField
 
 ROLE_CHOICES = [(role.value, label) for role, label in ROLES.items()]
 
@@ -27,9 +28,7 @@ class ChangeForm(RefusableForm):
         choices=ROLE_CHOICES,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
-    max_concurrent = forms.IntegerField(
-        label=_("Cap"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
+    max_concurrent = NumberField(label=_("Cap"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 
     def __init__(self, *args: Any, sub_account: SubAccount | None = None, may_main: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +70,7 @@ class InviteForm(ChangeForm):
 class CapForm(RefusableForm):
     """The cap alone, as typed in the list."""
 
-    max_concurrent = forms.IntegerField(label=_("Cap"), required=False)
+    max_concurrent = NumberField(label=_("Cap"), required=False)
 
 
 class FilterForm(forms.Form):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop
+from core.http.parameters import NumberField
 from routing.models import RoutingVersion
 from routing.selectors import versions
 
@@ -12,10 +13,10 @@ from routing.selectors import versions
 class CompareForm(forms.Form):
     """Two versions to be held against each other, by number; in either order."""
 
-    old = forms.IntegerField(
+    old = NumberField(
         label=_("From version"), min_value=1, widget=forms.NumberInput(attrs={"class": "form-control", "min": 1})
     )
-    new = forms.IntegerField(
+    new = NumberField(
         label=_("to version"), min_value=1, widget=forms.NumberInput(attrs={"class": "form-control", "min": 1})
     )
 

@@ -15,6 +15,7 @@ from .settings import (
     PageAgent,
     RoutingSettings,
 )
+from .simulation import Simulation
 from .version import RoutingVersion
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "RoutingSettings",
     "RoutingVersion",
     "ShopEvent",
+    "Simulation",
 ]

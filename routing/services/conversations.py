@@ -7,11 +7,14 @@ from uuid import uuid4
 from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from conversations.answering import Answers
+from conversations.errors import MessageRefused
+from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender
+from core.uploads import CleanImage
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
@@ -79,7 +82,7 @@ def post_message(
     author: SubAccount | None = None,
     kind: str = Kind.TEXT,
     text: str = "",
-    image: bytes | None = None,
+    image: bytes | CleanImage | None = None,
     sent_at: datetime | None = None,
     message_id: str | None = None,
     hot_question: int | None = None,
@@ -91,9 +94,12 @@ def post_message(
     (METRICS 2); routing goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are
     the text. What the shop answers by itself follows at once, the robot's answer in a transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
-    `unknown_hot_question`, ….
+    `unknown_hot_question`, …. An image is decoded before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
+    if image is not None and (known := find_message(shop_id=shop.pk, message_id=message_id)) is not None:
+        return known, False
+    read = None if image is None else _read_image(image)
     if hot_question is not None:
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
@@ -105,7 +111,7 @@ def post_message(
         before = work.state.find(conversation)
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
         holder = None if before is None else before.agent
-        ending = _checked(work, event, text=text, image=image)
+        clean = _checked(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
         message = add_message(
@@ -118,8 +124,7 @@ def post_message(
             received_at=work.at,
             seq=work.state.event,
             message_id=message_id,
-            image=image,
-            image_ending=ending,
+            image=clean,
         )
         work.said(row, message)
         if sender == Sender.BUYER:
@@ -144,13 +149,28 @@ def _tapped(answers: Answers, hot_question: int) -> str:
     return found.ask
 
 
-def _checked(work: Work, event: events.Message, *, text: str, image: bytes | None) -> str:
-    """The image's ending. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
+def _read_image(image: bytes | CleanImage) -> CleanImage | MessageRefused:
+    """Decode the image before the lane is entered; a refusal is kept, as the conversation's own come first."""
+    if isinstance(image, CleanImage):
+        return image
+    try:
+        return check_image(image)
+    except MessageRefused as refused:
+        return refused
+
+
+def _checked(
+    work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None
+) -> CleanImage | None:
+    """The image to store. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
     takes."""
     found = work.state.find(event.conversation)
     if event.kind not in set(Kind) or found is None or found.closed_at is not None:
-        return ""
-    return check_message(kind=event.kind, text=text, image=image)
+        return None
+    check_message(kind=event.kind, text=text, has_image=image is not None)
+    if isinstance(image, MessageRefused):
+        raise image
+    return image
 
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from agents.errors import Refused
 from agents.models import Account, AuthToken
 from agents.selectors import KeyPrincipal
+from core.http.parameters import MAX_BODY_TEXT, query
 from routing.stream.cursor import Cursor, MalformedCursor, read
 from routing.stream.readers import PersonAccess, Views
 
@@ -43,7 +44,7 @@ def enter(request: Request) -> Entered:
 
 def given_cursor(request: HttpRequest) -> Cursor | None:
     """Raises Refused `invalid_cursor`."""
-    word = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id")
+    word = request.headers.get("Last-Event-ID") or query(request).text("last_event_id", most=MAX_BODY_TEXT)
     if not word:
         return None
     try:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from io import BytesIO
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ from rest_framework.request import Request
 
 from agents.api.authentication import TokenAuthentication
 from agents.api.errors import handler
+from agents.errors import Overloaded
+from routing.stream.caps import counted, stream_of_address
 from routing.stream.door import Entered, enter
 from routing.stream.sending import Receive, Scope, Send, send_stream
 from routing.stream.subscriber import Subscriber
@@ -31,12 +34,16 @@ DOORS = ThreadPoolExecutor(4, thread_name_prefix="fenliu-stream-door")
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        entered = await at_the_door(lambda: _enter(scope))
-    except Exception as error:
-        await send_error(send, error)
-        return
-    await send_stream(receive, send, Subscriber(entered.access, entered.views), entered.cursor)
+    with ExitStack() as places:
+        try:
+            places.enter_context(stream_of_address(scope))
+            entered = await at_the_door(lambda: _enter(scope))
+            account = ("account", str(entered.access.account))
+            places.enter_context(counted(account, settings.STREAMS_PER_ACCOUNT))
+        except Exception as error:
+            await send_error(send, error)
+            return
+        await send_stream(receive, send, Subscriber(entered.access, entered.views), entered.cursor)
 
 
 async def at_the_door(work: Callable[[], Answer]) -> Answer:
@@ -78,6 +85,8 @@ async def send_error(send: Send, error: Exception) -> None:
             raise error
         status, told = response.status_code, response.data
     head = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    if isinstance(error, Overloaded):
+        head.append((b"retry-after", str(error.retry_after).encode()))
     if status == 401:
         head.append((b"www-authenticate", b"Token"))
     await send({"type": "http.response.start", "status": status, "headers": head})

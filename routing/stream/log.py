@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Min
-
 from agents.models import Shop
 from config.statements import Read, Rows
 from routing.models import Lane, ShopEvent
@@ -47,16 +45,26 @@ class Start:
     reset: tuple[int, ...]
 
 
-def start(shops: Collection[int], given: Cursor | None) -> Start:
+def start(shops: Collection[int], given: Cursor | None, most: int) -> Start:
     """A reader's beginning: now for a shop that `given` does not know, else where they were. A number that lies ahead
-    of the shop's own (its database was put back) or before what is kept cannot be gone on from."""
+    of the shop's own (its database was put back), before what is kept, or further behind than `most` events over all
+    shops cannot be gone on from."""
     now = numbers(shops)
     if given is None:
         return Start(now, ())
-    behind = {shop for shop in shops if shop in given and given[shop] < now[shop]}
-    oldest = ShopEvent.objects.filter(shop__in=behind).values_list("shop").annotate(Min("seq"))
-    first = dict(oldest)
-    lost = {shop for shop in behind if first.get(shop, now[shop] + 1) > given[shop] + 1}
-    lost |= {shop for shop in shops if given.get(shop, 0) > now[shop]}
+    behind = {shop: now[shop] - given[shop] for shop in shops if shop in given and given[shop] < now[shop]}
+    lost = {shop for shop in shops if given.get(shop, 0) > now[shop]}
+    left = most
+    for shop, missed in sorted(behind.items(), key=lambda item: item[1]):
+        if missed > left or _first_kept(shop, now[shop]) > given[shop] + 1:
+            lost.add(shop)
+        else:
+            left -= missed
     places = {shop: now[shop] if shop in lost else given.get(shop, now[shop]) for shop in shops}
     return Start(places, tuple(sorted(lost)))
+
+
+def _first_kept(shop: int, last: int) -> int:
+    """The number of the oldest event that is kept: the first row of an index, however many follow."""
+    oldest = ShopEvent.objects.filter(shop=shop).order_by("seq").values_list("seq", flat=True)[:1]
+    return next(iter(oldest), last + 1)

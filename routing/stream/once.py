@@ -71,7 +71,7 @@ class StreamView(APIView):
 def pieces(entered: Entered) -> Iterator[bytes]:
     """From the reader's place to now."""
     subscriber = Subscriber(entered.access, entered.views)
-    begin = start(list(entered.views), entered.cursor)
+    begin = start(list(entered.views), entered.cursor, subscriber.most_replayed)
     subscriber.cursor = dict(begin.cursor)
     shops = Shop.objects.in_bulk(list(entered.views))
     yield f"retry: {RETRY}\n\n".encode()

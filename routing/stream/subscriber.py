@@ -2,6 +2,8 @@
 
 import asyncio
 
+from django.conf import settings
+
 from routing.stream.cursor import Cursor
 from routing.stream.readers import Access, Views
 from routing.stream.telling import Told
@@ -17,11 +19,13 @@ class Subscriber:
     go on counting in `cursor`.
     """
 
-    def __init__(self, access: Access, views: Views) -> None:
+    def __init__(self, access: Access, views: Views, most_replayed: int | None = None) -> None:
         self.access = access
         self.views: Views = views
         self.cursor: Cursor = {}
         self.reset: list[str] = []
+        self.most_replayed = settings.MAX_REPLAY if most_replayed is None else most_replayed
+        """Events that it may be behind when it begins; further behind, it is told to load anew."""
         self.queue: asyncio.Queue[Told | Views | None] = asyncio.Queue(MOST_BEHIND)
 
     def hand(self, item: Told | Views | None) -> None:

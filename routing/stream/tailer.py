@@ -24,7 +24,7 @@ from agents.models import Shop
 from routing import waking
 from routing.stream.cursor import Cursor
 from routing.stream.figures import LAG, LOOKED, STREAMS
-from routing.stream.log import Start, news, numbers, start
+from routing.stream.log import news, numbers, start
 from routing.stream.readers import Views
 from routing.stream.subscriber import Subscriber
 from routing.stream.telling import Told
@@ -33,6 +33,8 @@ POLL_AWAKE = 1.0
 """Seconds between two looks where NOTIFY wakes us."""
 POLL_BLIND = 0.1
 """… where another process's events can only be found by looking (SQLite, or no LISTEN)."""
+REPLAYERS = 2
+"""Threads, each with a connection while it reads, for readers who come back with an old cursor."""
 RECHECK = 2.0
 """Seconds after which each reader's rights are asked for again."""
 
@@ -49,6 +51,8 @@ class Tailer:
         self._loop = asyncio.get_running_loop()
         self._silence: Callable[[], None] = lambda: None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fenliu-tailer")
+        self._starters = ThreadPoolExecutor(REPLAYERS, thread_name_prefix="fenliu-stream-start")
+        self._replayers = ThreadPoolExecutor(REPLAYERS, thread_name_prefix="fenliu-replay")
         self._wake = asyncio.Event()
         self._listens = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -60,8 +64,13 @@ class Tailer:
         """Join, and learn how far `missed` goes. What comes later comes by the queue, without gap or repeat: the
         shops' numbers stand still meanwhile."""
         self._begin()
+        # Where it begins is looked up beside the tailer's own thread, many who come at once delay no event; and beside
+        # the replays, which may take long.
+        begin = await self._beside(
+            self._starters, partial(start, list(subscriber.views), given, subscriber.most_replayed)
+        )
         async with self._lock:
-            begin = await self.ask(lambda: self._start(subscriber, given))
+            await self.ask(partial(self._join, subscriber))
             subscriber.cursor = dict(begin.cursor)
             subscriber.reset = [self._shops[shop].slug for shop in begin.reset]
             self.subscribers.add(subscriber)
@@ -69,11 +78,11 @@ class Tailer:
             return {shop: self._at[shop] for shop in subscriber.views}
 
     async def missed(self, begin: Cursor, until: Cursor) -> AsyncIterator[Told]:
-        """What happened between two cursors, read piece by piece."""
+        """What happened between two cursors, read piece by piece, beside the thread that follows what happens now."""
         for shop, last in until.items():
             after = begin[shop]
             while after < last:
-                piece = await self.ask(partial(news, self._shops[shop], after, last))
+                piece = await self._beside(self._replayers, partial(news, self._shops[shop], after, last))
                 for told in piece:
                     yield told
                 if not piece:
@@ -88,10 +97,13 @@ class Tailer:
         """Run something that needs the database in the tailer's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _quietly(work))
 
-    def _start(self, subscriber: Subscriber, given: Cursor | None) -> Start:
+    async def _beside(self, pool: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
+        """Run something that needs the database in a bounded pool of its own; the others there wait for each other."""
+        return await asyncio.get_running_loop().run_in_executor(pool, _briefly(work))
+
+    def _join(self, subscriber: Subscriber) -> None:
         self._forget()
         self._watch(subscriber.views)
-        return start(list(subscriber.views), given)
 
     def _forget(self) -> None:
         """Nobody looks at the other shops now: who comes back to one begins at its number of then."""
@@ -168,6 +180,8 @@ class Tailer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.ask(connections.close_all)
         self._thread.shutdown()
+        for pool in (self._starters, self._replayers):
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
     async def _check(self) -> None:
         while True:
@@ -244,6 +258,18 @@ def _quietly(work: Callable[[], Answer]) -> Callable[[], Answer]:
         except DatabaseError:
             connection.close()
             raise
+
+    return run
+
+
+def _briefly(work: Callable[[], Answer]) -> Callable[[], Answer]:
+    """The connection is given back after each piece: replays hold none while they send."""
+
+    def run() -> Answer:
+        try:
+            return work()
+        finally:
+            connection.close()
 
     return run
 

@@ -16,6 +16,7 @@ from agents.models import AuditEntry, Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.views.downloads import InPieces, csv_download
+from core.http.parameters import query
 from routing.forms.audit import AuditFilterForm
 from routing.roster import labels_of, people_of
 from routing.words import audit_sentences, audit_subject
@@ -34,10 +35,10 @@ class Line:
 @require_GET
 @shop_page(Permission.AUDIT_SEE)
 def audit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    form = AuditFilterForm(request.GET or None)
-    page = Paginator(audit_entries(shop, form.filters()), PER_PAGE).get_page(request.GET.get("page"))
+    form = AuditFilterForm(query(request).form())
+    page = Paginator(audit_entries(shop, form.filters()), PER_PAGE).get_page(query(request).text("page"))
     names = labels_of(people_of(shop).values())
-    asked = {name: value for name, value in request.GET.items() if name != "page" and value}
+    asked = query(request).sent(without="page")
     context = {
         "form": form,
         "page": page,
@@ -52,7 +53,7 @@ def audit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 @shop_page(Permission.AUDIT_SEE)
 def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> InPieces:
     """What the filters leave, all of it, as a stream: memory does not grow with the log."""
-    form = AuditFilterForm(request.GET or None)
+    form = AuditFilterForm(query(request).form())
     rows = audit_entries(shop, form.filters()).iterator(chunk_size=CHUNK)
     names = labels_of(people_of(shop).values())
     head = [_("When"), _("Who"), _("From where"), _("What"), _("Of what"), _("What changed")]

@@ -21,6 +21,7 @@ from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import ClosedBy, Kind, Sender
+from core.http.parameters import MAX_BODY_TEXT, posted, query
 from routing.handover import handover_targets
 from routing.selectors import visible_conversations
 from routing.services import close_conversation, post_message, transfer_conversation
@@ -57,14 +58,14 @@ def conversation_post(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -
     row = visible_or_404(actor, pk)
     author = holder_or_403(actor, row)
     image = request.FILES.get("image")
-    text = request.POST.get("text", "").strip()
+    text = posted(request).text("text", most=MAX_BODY_TEXT).strip()
     parts: list[tuple[str, str, bytes | None]] = []
     if image is not None:
         # One byte more than is allowed is enough to see that it is too large.
         parts.append((Kind.IMAGE, "", image.read(settings.MAX_IMAGE_BYTES + 1)))
     if text or image is None:
         parts.append((Kind.TEXT, text, None))
-    given_id = request.POST.get("message_id") or uuid4().hex
+    given_id = posted(request).text("message_id") or uuid4().hex
     try:
         for kind, words, content in parts:
             post_message(
@@ -108,10 +109,10 @@ def conversation_transfer(request: HttpRequest, shop: Shop, actor: Actor, pk: in
     """Hand over by hand, over the cap too (G8). GET: the people who are online now; `panel`: without a dialog."""
     row = visible_or_404(actor, pk)
     if request.method != "POST":
-        panel = "panel" in request.GET
+        panel = query(request).has("panel")
         template = "conversations/_transfer_form.html" if panel else "conversations/transfer.html"
         return render(request, template, transfer_context(actor, row) | {"panel": panel})
-    to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
+    to, reason = posted(request).text("to"), posted(request).text("reason", most=MAX_BODY_TEXT).strip()
     try:
         if not to:
             raise Refused("required", _("Choose who is to have the conversation."), field="to")

@@ -17,6 +17,7 @@ from agents.views.access import shop_page
 from agents.vocabulary import Status
 from conversations.models import Conversation
 from conversations.states import State
+from core.http.parameters import posted
 from routing import services
 from routing.handover import colleagues
 from routing.services import Leaving
@@ -36,8 +37,8 @@ def own_presence(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
         return refusal(Forbidden("forbidden", ""))
     if request.method == "GET":
         return render(request, "_partials/status_switch.html")
-    status, then = request.POST.get("status", ""), request.POST.get("then", "")
-    places = _places(actor, me) if "everywhere" in request.POST else [me]
+    status, then = posted(request).text("status"), posted(request).text("then")
+    places = _places(actor, me) if posted(request).has("everywhere") else [me]
     is_htmx = bool(getattr(request, "htmx", False))
     if is_htmx and status == Status.OFFLINE and then not in set(Leaving) and _open_of(places)["open"]:
         return _ask(request, actor, places)
@@ -57,7 +58,7 @@ def own_presence(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
 def _set(request: HttpRequest, actor: Actor, place: SubAccount, status: str, then: str, is_htmx: bool) -> None:
     device = request.headers.get("User-Agent", "")[:200]
     if status == Status.OFFLINE and then in set(Leaving):
-        to = request.POST.get("to", "")
+        to = posted(request).text("to")
         services.go_offline(
             shop=place.shop, agent=place.name, then=Leaving(then), to=to, by=actor.account, device=device
         )
@@ -91,8 +92,8 @@ def _ask(
         "several": len(places) > 1,
         "targets": [] if len(places) > 1 else colleagues(actor),
         "error": "" if refused is None else said(refused),
-        "then": request.POST.get("then") or Leaving.HAND_BACK,
-        "to": request.POST.get("to", ""),
+        "then": posted(request).text("then") or Leaving.HAND_BACK,
+        "to": posted(request).text("to"),
     }
     response = render(request, "conversations/leaving.html", context, status=200 if refused is None else 422)
     return reswap(retarget(response, "#dialog-host"), "innerHTML")

@@ -10,6 +10,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from conversations.models import Conversation
+from core.http.parameters import query
 from routing.forms.records import RecordFilterForm
 from routing.selectors import filtered, visible_conversations
 from routing.words import PLACES, status_words
@@ -21,10 +22,10 @@ PER_PAGE = 30
 def records(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """All of the shop for leaders, an agent's own; a fixed number of queries, however many there are."""
     sees_all = actor.may(Permission.CONVERSATIONS_ALL)
-    form = RecordFilterForm(request.GET or None, shop=shop, choose_agent=sees_all)
+    form = RecordFilterForm(query(request).form(), shop=shop, choose_agent=sees_all)
     rows = filtered(visible_conversations(actor), shop, form.filters()).order_by("-opened_at", "-pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    asked = {name: value for name, value in request.GET.items() if name != "page" and value}
+    page = Paginator(rows, PER_PAGE).get_page(query(request).text("page"))
+    asked = query(request).sent(without="page")
     context = {
         "shop": shop,
         "form": form,

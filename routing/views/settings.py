@@ -13,6 +13,7 @@ from agents.errors import Refused
 from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from core.http.parameters import posted, query
 from routing import services
 from routing.engine.vocabulary import Mode
 from routing.forms.draft import Draft, fresh_draft, posted_draft
@@ -32,7 +33,7 @@ def editor(
     request: HttpRequest, draft: Draft, actor: Actor, *, status: int = 200, said: str = "", close: bool = False
 ) -> HttpResponse:
     """The whole of the page below its shell, as an answer to htmx; `said` is shown as a passing message."""
-    context = context_of(Board(draft, actor, request.POST.get("tab", "")), TryIt.posted(draft, request.POST))
+    context = context_of(Board(draft, actor, posted(request).text("tab")), TryIt.posted(draft, posted(request)))
     response = render(request, "routing/settings/_editor.html", context, status=status)
     events: dict[str, Any] = {"toast": {"text": said, "tone": "success"}} if said else {}
     if close:
@@ -53,10 +54,10 @@ def refusal(refused: Refused) -> HttpResponse:
 @shop_page(Permission.ROUTING_SEE)
 def routing_settings(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     draft = fresh_draft(shop)
-    tab = request.GET.get("tab", "")
+    tab = query(request).text("tab")
     if not tab and draft.document.get("mode", Mode.BASIC) != Mode.BASIC:
         tab = GROUPS
-    context = context_of(Board(draft, actor, tab), TryIt.posted(draft, request.GET))
+    context = context_of(Board(draft, actor, tab), TryIt.posted(draft, query(request)))
     return render(request, "routing/settings/page.html", context)
 
 
@@ -68,8 +69,8 @@ def routing_draft(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
         draft = posted_draft(shop, request.POST)
     except Refused as refused:
         return refusal(refused)
-    picked = request.POST.get("op") == "pick"
-    if picked and draft.untouched and draft.ready and draft.changes and request.POST.get("tab") in AT_ONCE:
+    picked = posted(request).text("op") == "pick"
+    if picked and draft.untouched and draft.ready and draft.changes and posted(request).text("tab") in AT_ONCE:
         return publish(request, draft, actor)
     return editor(request, draft, actor, close=picked)
 
@@ -106,7 +107,7 @@ def routing_hide(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
     """隐藏页面, or show it again. The draft stays as it is: hiding is no setting that routes."""
     try:
         draft = posted_draft(shop, request.POST)
-        page, hidden = request.POST.get("page", ""), request.POST.get("hidden") == "1"
+        page, hidden = posted(request).text("page"), posted(request).text("hidden") == "1"
         services.hide_page(shop=shop, page=page, hidden=hidden, actor=actor)
     except Refused as refused:
         return refusal(refused)
@@ -121,5 +122,5 @@ def routing_try(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
         draft = posted_draft(shop, request.POST)
     except Refused as refused:
         return refusal(refused)
-    asked = TryIt.posted(draft, request.POST)
+    asked = TryIt.posted(draft, posted(request))
     return render(request, "routing/settings/_try.html", context_of(Board(draft, actor), asked))

@@ -12,6 +12,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
 from agents.vocabulary import AGENT_ROLES, Platform, Role
+from core.http.parameters import posted
 from routing.engine.document import EXCLUSIVE_GROUPS
 from routing.forms.draft import Draft, posted_draft
 from routing.forms.edits import picked
@@ -35,7 +36,7 @@ class Choice:
 @require_POST
 @shop_page(Permission.ROUTING_EDIT, Permission.ROUTING_EDIT_QUEUEING)
 def routing_picker(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    target = request.POST.get("target", "")
+    target = posted(request).text("target")
     try:
         draft = posted_draft(shop, request.POST)
         ticked = picked(draft.document, draft.platform, target)

@@ -1,11 +1,11 @@
 """Try it 试一试: who would get a conversation under the settings as they stand in the form, and why."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from agents.vocabulary import Platform, Status
+from core.http.parameters import Parameters
 from routing import services
 from routing.engine.vocabulary import ENTRIES, ORDER_STATUSES, Outcome
 from routing.forms.draft import Draft
@@ -42,13 +42,13 @@ class TryIt:
     buyer: str = ""
 
     @classmethod
-    def posted(cls, draft: Draft, post: Mapping[str, str]) -> "TryIt":
+    def posted(cls, draft: Draft, post: Parameters) -> "TryIt":
         asked = cls(
             draft,
-            post.get("try_entry", ""),
-            post.get("try_status", "none"),
-            post.get("try_question", ""),
-            post.get("try_buyer", "").strip()[:100],
+            post.text("try_entry"),
+            post.text("try_status", "none"),
+            post.text("try_question"),
+            post.text("try_buyer").strip()[:100],
         )
         known = ENTRIES.get(draft.platform, ())
         if known and asked.entry not in known:

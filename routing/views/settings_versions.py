@@ -13,6 +13,7 @@ from agents.errors import Refused
 from agents.models import Shop
 from agents.permissions import Actor, Permission, may_any
 from agents.views.access import shop_page
+from core.http.parameters import query
 from routing import services
 from routing.engine.difference import difference
 from routing.forms.versions import CompareForm
@@ -50,10 +51,9 @@ def compared(form: CompareForm, shop: Shop, names: dict[str, str]) -> Comparison
 @require_GET
 @shop_page(Permission.ROUTING_SEE)
 def routing_versions(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    page = Paginator(versions(shop).defer("document"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(versions(shop).defer("document"), PAGE).get_page(query(request).text("page"))
     names = labels_of(people_of(shop).values())
-    asked = "old" in request.GET or "new" in request.GET
-    form = CompareForm(request.GET if asked else None, shop=shop)
+    form = CompareForm(query(request).form("old", "new"), shop=shop)
     now = current_version(shop).number
     context = {
         "form": form,

@@ -17,6 +17,7 @@ from agents.permissions import Actor, Permission
 from agents.services import copy_week, set_follows, set_shift
 from agents.shifts import WeekCopy, kinds_of, plan_of, staff_of, week_copy
 from agents.views.access import shop_page
+from core.http.parameters import posted, query
 from routing.forms.shifts import FREE, CellForm, CopyForm
 from routing.views.refusals import refusal
 from routing.views.shifts_board import day_name, make_board, offers, shown_week
@@ -27,7 +28,7 @@ SHOWN_CHANGES = 40
 @require_GET
 @shop_page(Permission.SHIFTS_SEE)
 def shifts(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    board = make_board(shop, actor, request.GET.get("week"), timezone.now())
+    board = make_board(shop, actor, query(request).text("week"), timezone.now())
     context = {"board": board, "offers": [] if board.kinds else offers()}
     return render(request, "routing/shifts/page.html", context)
 
@@ -58,10 +59,11 @@ def cell_of(shop: Shop, value: str) -> tuple[SubAccount, date]:
 @shop_page(Permission.SHIFTS_EDIT)
 def shift_cell(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Somebody's shift: on this date alone, or on every such weekday."""
-    given = request.POST if request.method == "POST" else request.GET
-    if not given.get("cell"):
+    given = posted(request) if request.method == "POST" else query(request)
+    cell = given.text("cell")
+    if not cell:
         return refusal(Refused("no_cell", _("Choose a day of somebody in the plan.")))
-    who, day = cell_of(shop, given["cell"])
+    who, day = cell_of(shop, cell)
     kinds = kinds_of(shop)
     plan = plan_of(shop, day, day, kinds)
     now, usual = plan.shift_on(who.name, day), plan.pattern.get(who.name, {}).get(day.weekday())
@@ -82,7 +84,7 @@ def shift_cell(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     names = {kind.pk: kind.name for kind in kinds}
     context = {
         "form": form,
-        "cell": given["cell"],
+        "cell": cell,
         "who": who.label,
         "day": day,
         "weekday": WEEKDAYS[day.weekday()],
@@ -98,8 +100,8 @@ def shift_cell(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 def shift_copy(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """A week copied to another; what it will change is said before."""
     today = timezone.localdate()
-    source = shown_week(request.GET.get("source"), today)
-    given = {"target": request.GET["target"]} if "target" in request.GET else None
+    source = shown_week(query(request).text("source"), today)
+    given = query(request).form("target")
     form = CopyForm(request.POST or given, initial={"target": source + timedelta(days=7)})
     target = form.cleaned_data["target"] if form.is_bound and form.is_valid() else form.initial["target"]
     target = shown_week(target.isoformat(), today)
@@ -144,7 +146,7 @@ def _told(copy: WeekCopy) -> list[dict[str, str]]:
 @require_POST
 @shop_page(Permission.SHIFTS_EDIT)
 def shift_follow(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    follows = request.POST.get("follows") == "1"
+    follows = posted(request).text("follows") == "1"
     set_follows(shop=shop, follows=follows)
     words = _("From the next beginning or end of a shift on, the status follows it.")
     return done(request, shop, words if follows else _("The status follows the shift no longer."))

@@ -17,6 +17,7 @@ from agents.permissions import Actor, Permission
 from agents.shifts import plan_of, staff_of, week_of
 from agents.views.access import shop_page
 from agents.views.downloads import InPieces, csv_download
+from core.http.parameters import query
 from routing.hours import DAYS, Asked, asked_by_hour
 from routing.views.shifts_board import shown_week
 
@@ -51,8 +52,8 @@ def _figure(value: float) -> str:
 
 def _hours(request: HttpRequest, shop: Shop) -> Hours:
     now = timezone.now()
-    monday = shown_week(request.GET.get("week"), now.astimezone(shop.zone).date())
-    text = request.GET.get("day", "")
+    monday = shown_week(query(request).text("week"), now.astimezone(shop.zone).date())
+    text = query(request).text("day")
     weekday = int(text) if text in set("0123456") else None
     asked = asked_by_hour(shop, now, weekday)
     plan, names = plan_of(shop, monday, week_of(monday)[-1]), [row.name for row in staff_of(shop) if row.is_agent]

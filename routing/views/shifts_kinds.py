@@ -16,6 +16,7 @@ from agents.services import remove_kind, save_kind, use_template
 from agents.services.shift_templates import ROTATED_WEEKS, TEMPLATES
 from agents.shifts import kinds_of, staff_of
 from agents.views.access import shop_page
+from core.http.parameters import query
 from routing.forms.shifts import KindForm, TemplateForm
 from routing.views.refusals import refusal
 from routing.views.shifts import done
@@ -83,7 +84,7 @@ def shift_template(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespon
             form.refuse(refused)
         else:
             return done(request, shop, _said(kinds, len(form.cleaned_data["accounts"])))
-    first = request.GET.get("template") or TEMPLATES[0].key
+    first = query(request).text("template") or TEMPLATES[0].key
     context = {
         "form": form,
         "offers": offers(),

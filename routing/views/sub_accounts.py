@@ -18,6 +18,7 @@ from agents.services import reset_password
 from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
+from core.http.parameters import posted, query
 from routing import services
 from routing.forms.sub_accounts import CapForm, ChangeForm, FilterForm, NewForm, RefusableForm, ResetForm
 from routing.views.settings import refusal
@@ -27,14 +28,14 @@ from routing.views.sub_accounts_list import listing, rows_of
 @require_GET
 @shop_page(Permission.SUB_ACCOUNTS_SEE)
 def sub_accounts(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    return render(request, "routing/sub_accounts/list.html", listing(shop, actor, FilterForm(request.GET)))
+    return render(request, "routing/sub_accounts/list.html", listing(shop, actor, FilterForm(query(request).data)))
 
 
 @require_GET
 @shop_page(Permission.SUB_ACCOUNTS_EDIT)
 def sub_account_name(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """Whether a new login may be called so, said while it is typed (S3)."""
-    name = request.GET.get("account", "").strip()
+    name = query(request).text("account").strip()
     wrong, standing = "", ""
     try:
         valid_account_name(name)
@@ -160,7 +161,7 @@ def sub_account_password(request: HttpRequest, shop: Shop, actor: Actor, account
 def sub_account_enable(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     """Disable or enable; nothing is deleted."""
     row = editable(shop, actor, account)
-    enabled = request.POST.get("enabled") == "1"
+    enabled = posted(request).text("enabled") == "1"
     try:
         services.change_sub_account(shop=shop, agent=row.name, enabled=enabled)
     except Refused as refused:

@@ -29,6 +29,7 @@ from agents.services.sub_accounts_bulk import (
     random_password,
 )
 from agents.views.access import shop_page
+from core.http.parameters import MAX_BODY_TEXT, posted
 from routing import services
 from routing.forms.sheets import MAX_BYTES
 from routing.forms.sub_accounts import FileForm
@@ -91,7 +92,7 @@ def sub_account_import_confirm(request: HttpRequest, shop: Shop, actor: Actor) -
     form = FileForm()
     context: dict[str, Any] = {"form": form, "head": head_names()}
     try:
-        rows = unsealed(actor, request.POST.get("rows", ""))
+        rows = unsealed(actor, posted(request).text("rows", most=MAX_BODY_TEXT))
         rows, left = hash_given(rows, seconds=HASHING_SECONDS)
         if left:
             going = {"rows": sealed(actor, rows), "done": len(rows) - left, "of": len(rows), "left": left}

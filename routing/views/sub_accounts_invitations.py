@@ -12,6 +12,7 @@ from agents.permissions import Actor, Permission, may_edit_sub_account
 from agents.services import decline_invitation, invite_account, withdraw_invitation
 from agents.views.access import account_page, shop_page
 from agents.vocabulary import Role
+from core.http.parameters import posted, query
 from routing import services
 from routing.forms.sub_accounts import InviteForm
 from routing.views.refusals import refusal
@@ -21,7 +22,7 @@ from routing.views.sub_accounts import dialog, done
 @shop_page(Permission.SUB_ACCOUNTS_EDIT)
 def sub_account_invite(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
-    initial = {"account": request.GET.get("account", "")[:50], "roles": [Role.AGENT.value]}
+    initial = {"account": query(request).text("account")[:50], "roles": [Role.AGENT.value]}
     form = InviteForm(request.POST or None, initial=initial, may_main=may_main)
     if request.method == "POST" and form.is_valid():
         try:
@@ -54,7 +55,7 @@ def invitation_answer(request: HttpRequest, account: Account, pk: int) -> HttpRe
     if row is None:
         raise Http404
     try:
-        if request.POST.get("answer") == "accept":
+        if posted(request).text("answer") == "accept":
             services.accept_invitation(shop=row.shop, account=account, pk=pk)
             messages.success(request, _("You are in “%(shop)s” now.") % {"shop": row.shop.name})
             return redirect("shop_home", row.shop.slug)

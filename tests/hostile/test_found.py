@@ -84,7 +84,9 @@ def test_a_number_of_too_many_digits_is_no_json(tmp_path: Path) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("agent", [["a1"], {"a": 1}, 7])
 def test_what_is_no_name_in_an_expectation_is_refused_over_the_api_too(agent: object) -> None:
-    client = Client(headers={"Authorization": f"Token {make_key(make_shop('first'))[1]}"})
+    account = make_member(make_shop("first"), Role.MAIN).account
+    assert account is not None
+    client = Client(headers={"Authorization": f"Token {create_token(account=account)}"})
     scenario = SCENARIO | {"expect": [{"conversation": "c1", "agent": agent}]}
     answer = client.post("/api/v1/simulate/", json.dumps(scenario), "application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")

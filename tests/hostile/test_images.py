@@ -53,7 +53,7 @@ def test_a_spoilt_image_is_refused_or_is_one() -> None:
     memory, taken = Memory(part(FULL)), 0
     for content in cases("images", SAMPLES, FULL):
         try:
-            assert check_image(content) in ("jpg", "png", "gif", "webp")
+            assert check_image(content).ending in ("jpg", "png", "gif", "webp")
             taken += 1
         except MessageRefused as refused:
             assert (refused.status, refused.field) == (422, "image")
@@ -96,7 +96,8 @@ def test_an_image_that_unpacks_into_memory_takes_none(name: str) -> None:
     except MessageRefused:
         pass
     else:
-        assert name == "more than its area"
+        # What unpacks stands beside the picture and is dropped unread, or is more than the picture's rows.
+        assert name in ("a text that unpacks", "a profile that unpacks", "more than its area")
     assert resident() - before < 60 << 20
 
 

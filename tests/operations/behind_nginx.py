@@ -26,6 +26,8 @@ from tests.servers import free_port
 
 HOST = "fenliu.example.com"
 TOKEN = "metrics-token"
+STREAMS = 12
+"""By address, through this nginx; the shipped file has room for a company."""
 UNTRUSTED = ssl._create_unverified_context()
 
 
@@ -66,17 +68,27 @@ class Installation:
             ("/etc/ssl/fenliu/", f"{self.folder}/"),
             ("/var/lib/fenliu/static/", f"{self.place.var}/static/"),
             ("/var/log/nginx/fenliu.log", f"{self.folder}/access.log"),
+            ("limit_conn fenliu_streams 600;", f"limit_conn fenliu_streams {STREAMS};"),
         ):
             assert theirs in text, theirs
             text = text.replace(theirs, ours)
         (self.folder / "fenliu.conf").write_text(text)
         user = "user root;" if os.geteuid() == 0 else ""
         types = "include /etc/nginx/mime.types;" if Path("/etc/nginx/mime.types").exists() else ""
-        main = f"{user} pid {self.folder}/nginx.pid; error_log {self.folder}/error.log; events {{}} http {{ {types} "
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
-            main += f"{name}_temp_path {self.folder}/{name}; "
+        names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = " ".join(f"{name}_temp_path {self.folder}/{name};" for name in names)
+        main = (ROOT / "deploy/nginx/nginx.conf").read_text()
+        for theirs, ours in (
+            ("user www-data;", user),
+            ("/run/nginx.pid", f"{self.folder}/nginx.pid"),
+            ("/var/log/nginx/error.log", f"{self.folder}/error.log"),
+            ("include /etc/nginx/mime.types;", f"{types} {temporary} access_log off;"),
+            ("/etc/nginx/conf.d/*.conf", f"{self.folder}/fenliu.conf"),
+        ):
+            assert theirs in main, theirs
+            main = main.replace(theirs, ours)
         made = self.folder / "nginx.conf"
-        made.write_text(f"{main} access_log off; include {self.folder}/fenliu.conf; }}\n")
+        made.write_text(main)
         subprocess.run([nginx_program(), "-t", "-q", "-c", made, "-p", self.folder], check=True)
         return made
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.operations.behind_nginx import HOST, Installation, nginx_program
+from tests.operations.behind_nginx import HOST, STREAMS, Installation, nginx_program
 from tests.operations.installation import place
 from tests.routing.factories import png
 
@@ -127,6 +127,29 @@ def _a_worker_dies(installation: Installation, name: str) -> None:
     assert installation.figures()[name] == 20
 
 
+def streams_over_the_cap_are_refused_and_everything_else_goes_on(installation: Installation, token: str) -> None:
+    streams, answers = [], []
+    for _ in range(STREAMS + 8):
+        stream = installation.connect()
+        stream.request("GET", "/api/v1/stream/", headers={"Host": HOST, "Authorization": token})
+        streams.append(stream)
+        answers.append(stream.getresponse())
+    refused = [answer for answer in answers if answer.status == 429]
+    assert [answer.status for answer in answers[:STREAMS]] == [200] * STREAMS and len(refused) == 8
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    assert json.loads(refused[0].read())["code"] == "too_many_streams"
+    assert installation.ask("GET", "/api/v1/me/", Authorization=token)[0] == 200
+    while answers[STREAMS - 1].readline().strip() != b"event: ready":
+        pass
+    body = {"buyer": "b9", "entry": "goods_detail"}
+    assert installation.ask("POST", "/api/v1/shops/first/conversations/", body, Authorization=token)[0] == 201
+    while answers[STREAMS - 1].readline().strip() != b"event: open":
+        pass
+    for stream in streams:
+        stream.close()
+    until(lambda: installation.figures().get("fenliu_streams", 0) == 0)
+
+
 def one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either(installation: Installation, token: str) -> None:
     _, headers, _ = installation.ask(
         "GET", "/api/v1/shops/first/?secret=hunter2", Authorization=token, **{"X-Request-ID": "forged"}
@@ -167,6 +190,7 @@ STEPS: list[Callable[[Installation, str], None]] = [
     what_is_for_machines_inside_is_not_there_from_outside,
     an_image_of_five_megabytes_goes_through_and_a_larger_one_is_refused,
     an_event_reaches_a_stream_at_once_and_either_worker_tells_of_both,
+    streams_over_the_cap_are_refused_and_everything_else_goes_on,
     one_id_leads_from_nginx_s_line_to_ours_and_no_secret_is_in_either,
     where_somebody_comes_from_is_what_nginx_says_not_what_they_say,
     figures_are_for_who_has_the_token,

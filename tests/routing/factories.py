@@ -9,8 +9,9 @@ from agents.models import Shop
 from conversations.models import Buyer, Conversation, Message, QuickAnswer
 from conversations.states import ClosedBy, Sender
 from routing import services
-from routing.models import RoutingVersion
+from routing.models import RoutingVersion, Simulation
 from routing.selectors import current_version
+from tests.agents.factories import make_account
 
 _numbers = count(1)
 
@@ -54,3 +55,8 @@ def make_version(shop: Shop, number: int) -> RoutingVersion:
     while current_version(shop).number < number:
         services.publish(shop=shop, document={})
     return current_version(shop)
+
+
+def make_simulation() -> Simulation:
+    """A scenario that an account of its own has left for the job."""
+    return Simulation.objects.create(account=make_account(), scenario=b"")

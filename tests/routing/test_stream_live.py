@@ -148,9 +148,13 @@ def test_the_door_answers_in_the_api_s_shape(server: Server, shop: Shop, manager
 
 
 @pytest.mark.slow
-def test_three_hundred_streams_leave_every_page_answering(server: Server, shop: Shop, manager: SubAccount) -> None:
+def test_three_hundred_streams_leave_every_page_answering(
+    server: Server, shop: Shop, manager: SubAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row, token = make_waiting(shop), token_of(manager)
     cookie, _ = cookie_of(manager.account)
+    for cap in ("STREAMS_PER_ACCOUNT", "STREAMS_PER_ADDRESS"):
+        monkeypatch.setattr(settings, cap, 300)
     readers = [Reader(server.url, Authorization=token).ready() for _ in range(300)]
     for _ in range(30):
         page = http.client.HTTPConnection(server.url.removeprefix("http://"))

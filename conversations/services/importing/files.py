@@ -1,7 +1,6 @@
 """Reading a chat-history file as a stream of raw rows; what is wrong with the whole file is one BadFile."""
 
 import csv
-import json
 from _csv import Reader
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conversations.services.importing.spreadsheet import BadSheet, sheet_rows
+from core.json_text import parse_json
 
 REQUIRED = ("conversation", "buyer", "sender", "sent_at")
 COLUMNS = (*REQUIRED, "agent", "message_id", "kind", "text", "entry", "order_status", "to_robot")
@@ -187,8 +187,8 @@ class ChatFile:
                 continue
             some = True
             try:
-                value = json.loads(text)
-            except (ValueError, RecursionError) as error:
+                value = parse_json(text)
+            except ValueError as error:
                 if not text.endswith("\n"):
                     raise BadFile(f"{self.path}: line {number}: the file breaks off within the row") from error
                 yield RawRow(number, None, "not JSON")
