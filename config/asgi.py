@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import warnings
 from contextlib import suppress
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.body_rules import BODY_RULES, DEFAULT_BODY_BYTES
 from config.watching.processes import share_figures
 from core.http.body_limits import BodyLimits
 
@@ -46,22 +46,6 @@ probes = Handover(django_application, 2)
 """Threads of their own: a probe is answered however many requests wait."""
 monitor = Monitor(parameters)
 AWAY_RETRY_SECONDS = 2
-
-KB, MB = 1024, 1024**2
-UPLOAD = settings.MAX_IMAGE_BYTES + 64 * KB
-BODY_RULES = [
-    (re.compile(pattern), limit)
-    for pattern, limit in (
-        (r"/chat/[^/]+/images/$", UPLOAD),
-        (r"/api/v1/shops/[^/]+/conversations/[0-9]+/messages/$", UPLOAD),
-        (r"/api/v1/(simulate/|shops/[^/]+/routing/)", 6 * MB),
-        (r"/api/v1/auth/", 64 * KB),
-        (r"/api/", MB),
-        (r"/(s|admin)/", 6 * MB),
-    )
-]
-"""By path, the first that fits: how large a body may be. The sign-in, the buyers' chat and everything else: DEFAULT."""
-DEFAULT_BODY = 64 * KB
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -101,7 +85,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
         body.close()
 
 
-limited = BodyLimits(serve, BODY_RULES, DEFAULT_BODY)
+limited = BodyLimits(serve, BODY_RULES, DEFAULT_BODY_BYTES)
 
 
 def endpoint_of(path: str) -> Any:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.asgi import limited
+from config.body_rules import BODY_RULES, DEFAULT_BODY_BYTES
+from core.http.body_limits import BodyLimits
 from tests.asgi import Server, serving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -78,4 +79,5 @@ def test_each_path_has_its_limit() -> None:
         "/s/a/conversations/1/post/": 6 * MB,
         "/nowhere/": 64 * 1024,
     }
+    limited = BodyLimits(lambda *_: None, BODY_RULES, DEFAULT_BODY_BYTES)
     assert {path: limited.limit_of(path) for path in limits} == limits
