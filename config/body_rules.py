@@ -17,5 +17,5 @@ BODY_RULES = [
         (r"/(s|admin)/", 6 * MB),
     )
 ]
-"""By path, the first that fits: how large a body may be. The sign-in, the buyers' chat and everything else: DEFAULT_BODY_BYTES."""
+"""By path, the first that fits, in bytes. For the sign-in, the buyers' chat and everything else: DEFAULT_BODY_BYTES."""
 DEFAULT_BODY_BYTES = 64 * KB
