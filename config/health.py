@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 
 from config.models import JobRecord
 from config.watching.job_records import late_jobs
+from core.clock import ClockJumped, guard
+from core.db.time import database_time
 
 
 @require_safe
@@ -26,7 +28,7 @@ def livez(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 {"status": "ok"}, or 503 with what is wrong: "database" or "migrations"; tells nothing else."""
+    """200 {"status": "ok"}, or 503 with what is wrong: "database", "migrations" or "clock"; tells nothing else."""
     verdict = _verdict()
     return JsonResponse({"status": verdict}, status=200 if verdict == "ok" else 503)
 
@@ -53,7 +55,18 @@ def _verdict() -> str:
         behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
         return "database"
-    return "migrations" if behind else "ok"
+    return "migrations" if behind else _clock()
+
+
+def _clock() -> str:
+    """ "clock" where nothing is accepted because this machine's clock is not to be believed."""
+    try:
+        guard.check(timezone.now(), lambda: database_time(connections[_alias()]))
+    except ClockJumped:
+        return "clock"
+    except DatabaseError:
+        return "database"
+    return "ok"
 
 
 def _jobs() -> str:

@@ -24,6 +24,7 @@ from config.models import DecisionTally, FailedItem, JobRecord
 from config.watching.job_records import lateness
 from conversations.models import Conversation
 from conversations.states import State
+from core.db.time import database_time
 from metrics.models import AssessmentState, DirtyDay, RollupDrift
 from outgoing.models import Delivery, Push
 from outgoing.vocabulary import DUE_STATES
@@ -49,6 +50,10 @@ class Tables(Collector):
             return
         up.add_metric([], 1)
         yield up
+        theirs = database_time(connection)
+        difference = 0.0 if theirs is None else (timezone.now() - theirs).total_seconds()
+        words = "By how much this machine's clock is ahead of the database's."
+        yield _gauge("fenliu_clock_difference_seconds", words, (), [(difference,)])
         yield from found
 
 

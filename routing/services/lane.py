@@ -1,5 +1,6 @@
 """One lane per shop (DESIGN 3): lock, read after the lock, let the event happen, write all of it in one transaction."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,12 +11,15 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents import errors
 from agents.models import Shop
 from agents.vocabulary import Platform
 from config.statements import Ahead, Question
 from conversations.models import Conversation, Message
+from core.clock import ClockJumped, guard
+from core.db.time import database_time
 from routing.engine.apply import due_time_outs, happen
 from routing.engine.compile import compile_settings
 from routing.engine.document import read_document
@@ -27,6 +31,8 @@ from routing.rows import agents_of, locked_lane, named_buyer, named_conversation
 from routing.services.writing import Happened, Writing, unchanged
 from routing.snapshot import LaneState
 from routing.waking import wake
+
+logger = logging.getLogger(__name__)
 
 REFUSALS = {"unknown_conversation": 404, "conversation_closed": 409, "duplicate_conversation": 409, "forbidden": 403}
 """What the HTTP API answers to a refused event; the others are 422."""
@@ -113,6 +119,8 @@ def in_lane(
     """
     refused: Refused | None = None
     with _in_turn(), transaction.atomic(durable=True):
+        if now is None:
+            now = believed_now()
         work = Work(shop, now, Ahead(*_questions(shop, conversation, opens_for), *also))
         work.time_out()
         try:
@@ -122,6 +130,21 @@ def in_lane(
         work.finish()
     if refused is not None:
         raise errors.Refused(refused.code, refused.message, status=REFUSALS.get(refused.code, 422))
+
+
+def believed_now() -> datetime:
+    """Read the clock. Raises Refused `clock_jumped` (503) where it is not to be believed.
+
+    What is written with a wrong time stays wrong.
+    """
+    now = timezone.now()
+    try:
+        guard.check(now, lambda: database_time(connection))
+    except ClockJumped as jump:
+        logger.error("clock jumped", extra={"seconds": round(jump.seconds), "witness": jump.witness})
+        message = _("The server's clock is wrong. Nothing is accepted until it is set right.")
+        raise errors.Refused("clock_jumped", message, status=503) from jump
+    return now
 
 
 _turn = threading.Lock()
