@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.body_rules import BODY_RULES, DEFAULT_BODY_BYTES
 from config.watching.processes import share_figures
 from core.http.body_limits import BodyLimits
 
@@ -24,6 +23,7 @@ django_application = get_wsgi_application()
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
 from chat.stream import buyer_stream  # noqa: E402
 from config.admission import parties_of, priority_of  # noqa: E402
+from config.body_rules import BODY_RULES, DEFAULT_BODY_BYTES  # noqa: E402
 from config.keeping import keep  # noqa: E402
 from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402

@@ -31,6 +31,11 @@ class Checker:
         self.database = psycopg.connect(database, autocommit=True)
         self.said: dict[str, list[Said]] = {shop["slug"]: [] for shop in shops}
 
+    def failed_items(self) -> int:
+        """Items of sweeps that are noted as failing."""
+        row = self.database.execute("SELECT count(*) FROM config_faileditem").fetchone()
+        return int(row[0]) if row else 0
+
     def violations(self, received: list[Received]) -> dict[str, list[str]]:
         """By what was asked, what is wrong; everything is asked, an empty list is a pass."""
         asked: dict[str, Callable[[], Iterator[str]]] = {

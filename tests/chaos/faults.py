@@ -6,7 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from tests.chaos.stack import Stack
+import psycopg
+
+from tests.chaos.stack import Stack, faketime_library
 
 BETWEEN = (4.0, 10.0)
 """Seconds of traffic between two faults."""
@@ -26,9 +28,16 @@ class Faults:
             "connections to PostgreSQL cut": self._cut,
             "worker hangs, then goes on": self._hang,
             "two workers with a schedule each": self._second,
+            "a shop's row held": self._held_row,
+            "PostgreSQL hangs, then goes on": self._hung_database,
         }
         if stack.broker is not None:
             self.kinds["broker killed"] = self._broker
+            self.kinds["beat killed"] = self._beat
+            if stack.broker.kind == "redis":
+                self.kinds["broker hangs, then goes on"] = self._hung_broker
+        if faketime_library() is not None:
+            self.kinds["a web process with its clock a year ahead"] = self._clock
 
     def run(self, seconds: float) -> None:
         """Every kind once in each round, in an order that is drawn."""
@@ -82,6 +91,35 @@ class Faults:
         time.sleep(self.rng.uniform(1, 6))
         self.stack.line.cut.clear()
         self.stack.line.drop()
+
+    def _held_row(self) -> None:
+        """Longer than `lock_timeout`: its shop is refused, the other goes on."""
+        with psycopg.connect(self.stack.database.url) as holder:
+            holder.execute("SELECT 1 FROM routing_lane ORDER BY shop_id LIMIT 1 FOR UPDATE")
+            time.sleep(self.rng.uniform(4, 8))
+            holder.rollback()
+
+    def _hung_database(self) -> None:
+        self.stack.signal_database(signal.SIGSTOP)
+        time.sleep(self.rng.uniform(5, 9))
+        self.stack.signal_database(signal.SIGCONT)
+
+    def _hung_broker(self) -> None:
+        assert self.stack.broker is not None
+        self.stack.broker.process.send_signal(signal.SIGSTOP)
+        time.sleep(self.rng.uniform(4, 8))
+        self.stack.broker.process.send_signal(signal.SIGCONT)
+
+    def _beat(self) -> None:
+        self.stack.kill_child_with("worker", "manage.py beat")
+        time.sleep(self.rng.uniform(1, 3))
+
+    def _clock(self) -> None:
+        """It refuses everything; the other one serves."""
+        self.stack.kill("web2")
+        self.stack.start_ahead("web2", 365)
+        time.sleep(self.rng.uniform(6, 9))
+        self.stack.kill("web2")
 
     def _broker(self) -> None:
         assert self.stack.broker is not None

@@ -44,5 +44,13 @@ def shop(slug: str, platform: str, timezone: str) -> dict[str, Any]:
     }
 
 
+def poison_shop() -> None:
+    """A third shop that every sweep chokes on: its time zone is none, and there is something to do in it."""
+    made = create_shop(slug="poison", platform="kuaishou", main="poison-main", password="chaos-Pass-1")
+    services.open_conversation(shop=made, external_id="c", buyer="b")
+    type(made).objects.filter(pk=made.pk).update(timezone="No/Where")
+
+
 if __name__ == "__main__":
+    poison_shop()
     print(json.dumps([shop(slug, platform, sys.argv[1]) for slug, platform in SHOPS.items()]))

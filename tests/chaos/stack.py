@@ -101,6 +101,22 @@ class Stack:
             command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log, start_new_session=True
         )
 
+    def start_ahead(self, name: str, days: int) -> None:
+        """A web process whose clock is `days` ahead. Raises FileNotFoundError where libfaketime is missing."""
+        library = faketime_library()
+        if library is None:
+            raise FileNotFoundError("no libfaketime")
+        given = self.environment
+        self.environment = given | {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": f"+{days}d",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        try:
+            self.start(name)
+        finally:
+            self.environment = given
+
     def signal(self, name: str, number: int) -> None:
         """To the process and all its children."""
         with suppress(ProcessLookupError):
@@ -119,6 +135,18 @@ class Stack:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         return str(pid)
+
+    def kill_child_with(self, name: str, words: str) -> None:
+        """kill -9 of the processes of its group whose command line holds `words`."""
+        for pid in set(_group_of(self.running[name].pid)) & set(_pids_with(words)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def signal_database(self, number: int) -> None:
+        """To PostgreSQL and all its processes."""
+        for pid in (self.database.server.pid, *_children_of(self.database.server.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def kill_a_backend(self, rng: random.Random) -> None:
         """kill -9 of one of PostgreSQL's own processes: it throws everybody out and recovers."""
@@ -160,6 +188,10 @@ def stack(broker: str) -> Iterator[Stack]:
         made = Stack(database, server, folder)
         cleanup.callback(made.stop)
         yield made
+
+
+def faketime_library() -> Path | None:
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 
 def _pids() -> Iterator[int]:
