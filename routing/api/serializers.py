@@ -177,7 +177,7 @@ class MessageSerializer(KeptFields, serializers.ModelSerializer[Message]):
 
     class Meta:
         model = Message
-        fields = ["id", "message_id", "sender", "agent", "kind", "text", "image", "sent_at", "received_at"]
+        fields = ["id", "message_id", "sender", "agent", "kind", "text", "image", "automatic", "sent_at", "received_at"]
 
     def get_agent(self, row: Message) -> str | None:
         return None if row.author is None else row.author.name

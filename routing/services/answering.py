@@ -18,7 +18,7 @@ from conversations.models import AnswerPart, Conversation, Message
 from conversations.robots import Question, Reply, RobotFailed, ask
 from conversations.selectors import earlier_turns
 from conversations.services.messages import add_message, pass_on
-from conversations.states import Kind, Sender, State
+from conversations.states import UNWRITTEN_TEXTS, Kind, Sender, State, Unwritten
 from routing.engine import events
 from routing.services.lane import Work, in_lane
 
@@ -120,6 +120,25 @@ def _hand_over(work: Work, row: Conversation, message: Message) -> None:
     """To the people, by the rules; the message that brought it waits for one of them from now on."""
     work.happen(events.AskHuman(row.external_id))
     pass_on(message=message, seq=work.state.event)
+
+
+def begin_wait(work: Work, row: Conversation, how: Unwritten) -> None:
+    """Write the buyer's message that waits for a person where no words of theirs do (METRICS 2, "Robot to human").
+
+    It belongs to the event that has just taken the conversation from the robot, and counts like any other question.
+    """
+    message = add_message(
+        conversation=row,
+        sender=Sender.BUYER,
+        author=None,
+        kind=Kind.TEXT,
+        text=UNWRITTEN_TEXTS[how],
+        sent_at=work.at,
+        received_at=work.at,
+        seq=work.state.event,
+        automatic=how.value,
+    )
+    work.said(row, message)
 
 
 def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: datetime) -> None:
