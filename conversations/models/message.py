@@ -7,7 +7,8 @@ from conversations.models.conversation import Conversation
 
 
 class Message(models.Model):
-    """One message. `sent_at` is the time on the message (METRICS 2), `seq` its place in the shop's lane.
+    """One message. `sent_at` is the time on the message, never after `received_at` (METRICS 2); `seq` its place in the
+    shop's lane.
 
     No index of a key alone: longer ones begin with it, and each one more is paid for with every message.
     """

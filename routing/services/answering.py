@@ -49,7 +49,7 @@ def greet(work: Work, row: Conversation, answers: Answers) -> None:
         row.robot_misses = 0
         row.save(update_fields=["robot_misses"])
     if answers.greeting is not None:
-        _say(work, row, answers.greeting, not_before=work.at)
+        _say(work, row, answers.greeting)
 
 
 def respond(work: Work, row: Conversation, message: Message, answers: Answers) -> bool:
@@ -63,13 +63,13 @@ def respond(work: Work, row: Conversation, message: Message, answers: Answers) -
         _hand_over(work, row, message)
         with_robot = False
     if message.kind == Kind.ORDER_CARD and answers.menu is not None:
-        _say(work, row, answers.menu, not_before=message.sent_at)
+        _say(work, row, answers.menu)
         return False
     if with_robot:
         return True
     fitting = answers.to_text(message.text) if message.kind == Kind.TEXT else None
     if fitting is not None:
-        _say(work, row, fitting, not_before=message.sent_at)
+        _say(work, row, fitting)
     return False
 
 
@@ -103,7 +103,7 @@ def converse(shop: Shop, message: Message, answers: Answers, now: datetime | Non
 def _take_up(work: Work, row: Conversation, message: Message, answers: Answers, reply: Reply | None) -> None:
     fitting = answers.to_text(message.text) if reply is None and message.kind == Kind.TEXT else None
     if fitting is not None:
-        _say(work, row, fitting, not_before=message.sent_at)
+        _say(work, row, fitting)
         return
     robot = answers[Part.ROBOT]
     misses = (row.robot_misses or 0) + 1 if reply is None else 0
@@ -111,7 +111,7 @@ def _take_up(work: Work, row: Conversation, message: Message, answers: Answers, 
     row.save(update_fields=["robot_misses"])
     said = reply.text if reply is not None else robot.text if misses < robot.misses else ""
     if said:
-        _say(work, row, Automatic(Part.ROBOT, said), not_before=message.sent_at)
+        _say(work, row, Automatic(Part.ROBOT, said))
     if misses >= robot.misses or (reply is not None and reply.hand_over):
         _hand_over(work, row, message)
 
@@ -141,8 +141,8 @@ def begin_wait(work: Work, row: Conversation, how: Unwritten) -> None:
     work.said(row, message)
 
 
-def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: datetime) -> None:
-    """A message of ours and its event; never earlier than what it answers, whatever clock that came by (METRICS 2)."""
+def _say(work: Work, row: Conversation, automatic: Automatic) -> None:
+    """Write a message of ours and its event."""
     sender = Sender.ROBOT if automatic.part == Part.ROBOT else Sender.AUTO
     work.happen(events.Message(row.external_id, sender))
     message = add_message(
@@ -151,7 +151,7 @@ def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: dat
         author=None,
         kind=Kind.TEXT,
         text=automatic.text,
-        sent_at=max(work.at, not_before),
+        sent_at=work.at,
         received_at=work.at,
         seq=work.state.event,
         automatic=automatic.part,
