@@ -102,7 +102,8 @@ def post_message(
 
     `author` is who wrote an agent's message, by default the holder. `sent_at` is the time on the message
     (METRICS 2), at most that of its arrival; routing goes by the time of arrival. `hot_question`: the one that the
-    buyer tapped; its words are the text. What the shop answers by itself follows at once, the robot's answer in a transaction of its own.
+    buyer tapped; its words are the text. What the shop answers by itself follows at once, the robot's answer in a
+    transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
     `unknown_hot_question`, …. An image is decoded before the lane is entered; Overloaded: too many are at once.
     """
