@@ -32,7 +32,7 @@ class Message(models.Model):
         _("automatic answer"),
         max_length=15,
         blank=True,
-        choices=[(k.value, v) for k, v in {**ANSWER_PARTS, **UNWRITTEN}.items()],
+        choices=[(k.value, v) for k, v in (*ANSWER_PARTS.items(), *UNWRITTEN.items())],
     )
     """Which of the shop's automatic answers it is, or how a buyer's message came about that nobody wrote (`Unwritten`);
     empty for what a person or another program sent."""

@@ -22,7 +22,9 @@ class ShareDay:
     def __init__(self, platform: str, agents: dict[str, int | None], document: dict | None = None) -> None:
         self.shop: Shop = make_shop(f"share-{uuid4().hex[:8]}", platform)
         self.people = {
-            name: SubAccount.objects.create(shop=self.shop, name=name, roles=["agent"], max_concurrent=cap)
+            name: SubAccount.objects.create(
+                shop=self.shop, name=name, roles=["agent"], max_concurrent=cap, created_at=at("00:00")
+            )
             for name, cap in agents.items()
         }
         self._closing: list[tuple[datetime, str]] = []
