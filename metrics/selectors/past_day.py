@@ -124,7 +124,7 @@ class PastDay:
                 roles=frozenset(row.roles),
                 max_concurrent=row.max_concurrent,
                 mobile_app=row.mobile_app,
-                enabled=row.enabled,
+                enabled=row.can_take_part,
                 status=Status.OFFLINE if guessed else Status(status.get(row.pk, Status.OFFLINE)),
             )
             for row in self.people.values()

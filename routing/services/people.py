@@ -105,6 +105,8 @@ def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, *
         ruled: dict[str, object] = {name: changes[name] for name in RULED if name in changes}
         if "roles" in ruled:
             ruled["roles"] = frozenset(row.roles)
+        if "enabled" in ruled:
+            ruled["enabled"] = row.can_take_part
         if ruled:
             work.happen(events.AgentChange(agent, ruled))
         return row

@@ -15,7 +15,7 @@ from metrics.formulas.taking_part import Change, Standing, count_within, moment_
 from metrics.selectors.shares import AgentShare, shares
 from metrics.telling_shares import headline, reasons
 from routing import services
-from tests.agents.factories import make_member
+from tests.agents.factories import make_agent, make_member
 from tests.metrics.builders import DAY, at
 from tests.metrics.share_day import ShareDay
 
@@ -45,9 +45,7 @@ def four_days(day: ShareDay, at_midnight: Mapping[int, Callable[[date], object]]
 
 
 def join(day: ShareDay, name: str) -> Callable[[date], object]:
-    return lambda today: SubAccount.objects.create(
-        shop=day.shop, name=name, roles=["agent"], created_at=at("00:30", today)
-    )
+    return lambda today: make_agent(day.shop, name, created_at=at("00:30", today))
 
 
 def change(day: ShareDay, name: str, **given: object) -> Callable[[date], object]:
