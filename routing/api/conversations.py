@@ -17,6 +17,7 @@ from agents.api.access import ShopView
 from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
+from conversations.identities import person_namespace, qualify_id, refuse_reserved
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, ClosedBy, Kind, Sender, State
 from routing import services
@@ -58,7 +59,20 @@ def day_param(request: Request, name: str) -> date | None:
         raise Refused("invalid_date", _("Not a date: “%(given)s”.") % {"given": given}, field=name) from None
 
 
-class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
+class OwnIdsView(ShopView):
+    """The base of what shows ids that clients chose: a person's own ones as they gave them."""
+
+    @property
+    def namespace(self) -> str:
+        own = self.actor.sub_account
+        return "" if own is None else person_namespace(own.pk)
+
+    def as_given(self, row: dict[str, Any], field: str) -> dict[str, Any]:
+        """The told row with an id of the reader's own as they gave it."""
+        return row | {field: row[field].removeprefix(self.namespace)}
+
+
+class ConversationsView(OwnIdsView, ListModelMixin, GenericAPIView[Conversation]):
     permissions: ClassVar = {
         "GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN),
         "POST": (Permission.CONVERSATIONS_OPEN,),
@@ -82,7 +96,9 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
 
     @extend_schema(parameters=FILTERS)
     def get(self, request: Request, shop: str) -> Response:
-        return self.list(request)
+        response = self.list(request)
+        response.data["results"] = [self.as_given(row, "external_id") for row in response.data["results"]]
+        return response
 
     @extend_schema(
         request=shapes.ConversationRequest,
@@ -91,8 +107,18 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
     def post(self, request: Request, shop: str) -> Response:
         body = shapes.ConversationRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        opened = services.open_conversation(shop=self.shop, again=True, **body.validated_data)
-        return Response(told(opened.conversation), status=201 if opened.created else 200)
+        given = body.validated_data
+        given["external_id"] = self._external_id(given.get("external_id"))
+        opened = services.open_conversation(shop=self.shop, again=True, **given)
+        answer = self.as_given(told(opened.conversation), "external_id")
+        return Response(answer, status=201 if opened.created else 200)
+
+    def _external_id(self, given: str | None) -> str | None:
+        """The stored id: a program's is the platform's own, a person's stands in their namespace."""
+        if self.namespace:
+            return qualify_id(given, self.namespace) if given else None
+        refuse_reserved(given, field="external_id")
+        return given
 
 
 def told(conversation: Conversation) -> dict[str, Any]:
@@ -105,7 +131,7 @@ def told(conversation: Conversation) -> dict[str, Any]:
     return answer
 
 
-class ConversationView(ShopView):
+class ConversationView(OwnIdsView):
     """The base of what hangs on one conversation: 404 for one that the caller may not see."""
 
     permissions: ClassVar = {"GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN)}
@@ -130,7 +156,7 @@ class ConversationView(ShopView):
 class ConversationDetailView(ConversationView):
     @extend_schema(responses=shapes.OpenedSerializer)
     def get(self, request: Request, shop: str, pk: int) -> Response:
-        return Response(told(self.conversation(pk)))
+        return Response(self.as_given(told(self.conversation(pk)), "external_id"))
 
 
 class DecisionsView(ConversationView, GenericAPIView[Decision]):
@@ -153,7 +179,8 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
     @extend_schema(responses=shapes.MessageSerializer(many=True))
     def get(self, request: Request, shop: str, pk: int) -> Response:
         page = self.paginate_queryset(thread(self.conversation(pk)))
-        return self.get_paginated_response(shapes.MessageSerializer(page, many=True).data)
+        rows = shapes.MessageSerializer(page, many=True).data
+        return self.get_paginated_response([self.as_given(row, "message_id") for row in rows])
 
     @extend_schema(
         request=shapes.MessageRequest, responses={200: shapes.MessageSerializer, 201: shapes.MessageSerializer}
@@ -174,7 +201,8 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             message_id=given.get("message_id"),
             **said,
         )
-        return Response(shapes.MessageSerializer(message).data, status=201 if new else 200)
+        answer = self.as_given(shapes.MessageSerializer(message).data, "message_id")
+        return Response(answer, status=201 if new else 200)
 
     def _said_by_key(self, given: dict[str, Any]) -> dict[str, Any]:
         """A program says who wrote, and when."""
@@ -206,7 +234,7 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             or given.get("agent", own and own.name) not in (None, own and own.name)
         ):
             raise Forbidden("forbidden", _("Only a key may say who wrote and when."))
-        return {"sender": Sender.AGENT, "author": own}
+        return {"sender": Sender.AGENT, "author": own, "namespace": self.namespace}
 
 
 class ImageView(ConversationView):
@@ -245,7 +273,7 @@ class CloseView(ConversationView):
         if by != ClosedBy.AGENT and self.actor.key is None:
             raise Forbidden("forbidden", _("Only a key may say who closed it."), field="by")
         services.close_conversation(shop=self.shop, conversation=conversation.external_id, by=by)
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
     def conversation_again(self, pk: int) -> Conversation:
         return Conversation.objects.for_shop(self.shop).select_related("buyer", "holder", "shop").get(pk=pk)
@@ -259,7 +287,7 @@ class AskHumanView(CloseView):
     @extend_schema(request=None, responses=shapes.OpenedSerializer)
     def post(self, request: Request, shop: str, pk: int) -> Response:
         services.ask_human(shop=self.shop, conversation=self.conversation(pk).external_id)
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
 
 class TransferView(CloseView):
@@ -278,7 +306,7 @@ class TransferView(CloseView):
             to=body.validated_data["to"],
             reason=body.validated_data.get("reason"),
         )
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
 
 class QueueView(ShopView):

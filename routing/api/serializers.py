@@ -106,6 +106,9 @@ class QueuePageSerializer(serializers.Serializer[Any]):
     results = QueueSerializer(many=True)
 
 
+NAMESPACED = "Of another person's, their namespace stands in front."
+
+
 class ConversationRequest(StrictSerializer):
     buyer = serializers.CharField(max_length=100)
     entry = serializers.CharField(max_length=50, required=False, allow_null=True)
@@ -118,6 +121,7 @@ class ConversationRequest(StrictSerializer):
 
 
 class ConversationSerializer(KeptFields, serializers.ModelSerializer[Conversation]):
+    external_id = serializers.CharField(help_text=f"The id given at opening. {NAMESPACED}")
     buyer = serializers.CharField(source="buyer.external_id")
     agent = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=choices(State))
@@ -176,7 +180,7 @@ class MessageRequest(StrictSerializer):
 
 
 class MessageSerializer(KeptFields, serializers.ModelSerializer[Message]):
-    message_id = serializers.CharField(source="identity")
+    message_id = serializers.CharField(source="identity", help_text=f"The id given when writing. {NAMESPACED}")
     sender = serializers.ChoiceField(choices=choices(Sender))
     kind = serializers.ChoiceField(choices=choices(Kind))
     agent = serializers.SerializerMethodField()
