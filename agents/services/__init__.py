@@ -13,6 +13,7 @@ from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
 from .sub_accounts import UNSET, add_sub_account, attach_account, touch_sub_account, update_sub_account
+from .suspensions import suspend_guest_places, tell_guest_shops
 from .tokens import create_token
 
 __all__ = [
@@ -42,7 +43,9 @@ __all__ = [
     "set_follows",
     "set_shift",
     "set_status",
+    "suspend_guest_places",
     "take_lease",
+    "tell_guest_shops",
     "touch_key",
     "touch_sub_account",
     "update_shop",

@@ -23,6 +23,7 @@ class SubAccountSerializer(serializers.ModelSerializer[SubAccount]):
     roles = serializers.ListField(child=serializers.ChoiceField(choices=choices(Role)))
     status = serializers.ChoiceField(choices=choices(Status))
     has_login = serializers.SerializerMethodField()
+    suspension = serializers.CharField(help_text="Why it is suspended; enabling it lifts the suspension.")
 
     class Meta:
         model = SubAccount
@@ -36,6 +37,8 @@ class SubAccountSerializer(serializers.ModelSerializer[SubAccount]):
             "status_since",
             "mobile_app",
             "has_login",
+            "suspended_at",
+            "suspension",
         ]
 
     def get_has_login(self, row: SubAccount) -> bool:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
+from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS, SUSPENSIONS
 from agents.vocabulary import AuditAction
 from conversations.answering import Part
 from conversations.labels import ANSWER_PARTS
@@ -59,6 +59,7 @@ FIELDS: dict[str, str | Promise] = {
     "account": _("Account"),
     "shop": _("Shop"),
     "state": _("State"),
+    "suspension": _("Suspended because"),
 }
 DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
 CODES: dict[str, Mapping[Any, str | Promise]] = {
@@ -70,6 +71,7 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "events": EVENTS,
     "kind": KINDS,
     "off_because": OFF_BECAUSE,
+    "suspension": SUSPENSIONS,
 }
 """Keys whose value is a code, or a list of codes, with words of its own."""
 LONGEST = 200
