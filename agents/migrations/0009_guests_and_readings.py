@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='auditentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('action', agents.vocabulary.AuditAction['CONVERSATION_READ'])), fields=('shop', 'at', 'by_name', 'subject'), name='audit_reading_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('action', agents.vocabulary.AuditAction['CONVERSATION_READ'])), fields=('at', 'shop', 'by_name', 'subject'), name='audit_reading_once'),
         ),
         migrations.AddConstraint(
             model_name='subaccount',

@@ -31,7 +31,7 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["shop", "-at"], name="audit_recent")]
         constraints = [
             models.UniqueConstraint(
-                fields=["shop", "at", "by_name", "subject"],
+                fields=["at", "shop", "by_name", "subject"],
                 condition=Q(action=AuditAction.CONVERSATION_READ),
                 name="audit_reading_once",
             )

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
+from agents.services import record_readings
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
@@ -44,6 +45,7 @@ def conversation_thread(request: HttpRequest, shop: Shop, actor: Actor, pk: int)
         raise Http404
     if request.GET.get("seen") == seen([me_of(actor)], now):
         return HttpResponse(status=204)
+    note_reading(actor, row)
     first = request.GET.get("first", "")
     context = thread_context(actor, row, now, first=int(first) if first.isdigit() else None)
     context |= {"polled": True, "message_id": uuid4().hex, "gap": _gap(context["piece"], first)}
@@ -80,11 +82,22 @@ def _gap(piece: object, first: str) -> bool:
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversation_earlier(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """The piece before the message `before`, in place of the mark that asked for it."""
-    row, before = visible_or_404(actor, pk), request.GET.get("before", "")
+    row, before = read_or_404(actor, pk), request.GET.get("before", "")
     if not before.isdigit():
         raise BadRequest("before")
     piece = earlier_piece(row, strictest(shop, timezone.now()), int(before))
     return render(request, "conversations/_earlier.html", piece_context(actor, row, piece))
+
+
+def read_or_404(actor: Actor, pk: int) -> Conversation:
+    """The conversation, to show what was said in it: noted for who does not hold it."""
+    row = visible_or_404(actor, pk)
+    note_reading(actor, row)
+    return row
+
+
+def note_reading(actor: Actor, row: Conversation) -> None:
+    record_readings(actor=actor, conversations=[(row.pk, row.holder_id)])
 
 
 def visible_or_404(actor: Actor, pk: int) -> Conversation:

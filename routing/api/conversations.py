@@ -17,6 +17,7 @@ from agents.api.access import ShopView
 from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
+from agents.services import record_readings
 from conversations.identities import person_namespace, qualify_id, refuse_reserved
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, ClosedBy, Kind, Sender, State
@@ -142,6 +143,12 @@ class ConversationView(OwnIdsView):
             raise Http404
         return row
 
+    def read(self, pk: int) -> Conversation:
+        """The conversation, to tell what was said in it: noted for who does not hold it."""
+        row = self.conversation(pk)
+        record_readings(actor=self.actor, conversations=[(row.pk, row.holder_id)])
+        return row
+
     def refuse_unless_mine(self, row: Conversation) -> None:
         """An agent acts in conversations that they hold; leaders may act in all (DESIGN 8)."""
         if self.actor.key is None and not may(self.actor, Permission.CONVERSATIONS_ALL):
@@ -156,7 +163,7 @@ class ConversationView(OwnIdsView):
 class ConversationDetailView(ConversationView):
     @extend_schema(responses=shapes.OpenedSerializer)
     def get(self, request: Request, shop: str, pk: int) -> Response:
-        return Response(self.as_given(told(self.conversation(pk)), "external_id"))
+        return Response(self.as_given(told(self.read(pk)), "external_id"))
 
 
 class DecisionsView(ConversationView, GenericAPIView[Decision]):
@@ -178,7 +185,7 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
 
     @extend_schema(responses=shapes.MessageSerializer(many=True))
     def get(self, request: Request, shop: str, pk: int) -> Response:
-        page = self.paginate_queryset(thread(self.conversation(pk)))
+        page = self.paginate_queryset(thread(self.read(pk)))
         rows = shapes.MessageSerializer(page, many=True).data
         return self.get_paginated_response([self.as_given(row, "message_id") for row in rows])
 
@@ -244,7 +251,7 @@ class ImageView(ConversationView):
 
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, shop: str, pk: int, message: int) -> FileResponse:
-        row = thread(self.conversation(pk)).filter(pk=message).exclude(image="").first()
+        row = thread(self.read(pk)).filter(pk=message).exclude(image="").first()
         if row is None:
             raise Http404
         return image_response(row)

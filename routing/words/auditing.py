@@ -59,6 +59,7 @@ FIELDS: dict[str, str | Promise] = {
     "account": _("Account"),
     "shop": _("Shop"),
     "state": _("State"),
+    "first_read": _("First read in this hour"),
     "suspension": _("Suspended because"),
 }
 DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
@@ -82,6 +83,8 @@ def audit_subject(action: str, subject: str, names: Mapping[str, str]) -> str:
     """What was changed, by the name that people know it by."""
     if action == AuditAction.SETTINGS_PUBLISHED:
         return now("Version %(number)s") % {"number": subject}
+    if action == AuditAction.CONVERSATION_READ:
+        return now("No. %(number)s") % {"number": subject} if subject else now("all conversations")
     if action == AuditAction.ANSWERS_CHANGED and subject in set(Part):
         return str(ANSWER_PARTS[Part(subject)])
     return now(", ").join(names.get(name, name) for name in subject.split(", "))
