@@ -6,7 +6,7 @@ from functools import reduce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status
+from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status, SuspensionReason
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -33,6 +33,11 @@ INVITATION_STATES = {
     InvitationState.DECLINED: _("Declined"),
     InvitationState.WITHDRAWN: _("Withdrawn"),
 }
+SUSPENSIONS = {
+    SuspensionReason.PASSWORD_RESET: _("The account's own shop has reset its password"),
+    SuspensionReason.SECOND_FACTOR_RESET: _("The account's own shop has reset its second factor"),
+    SuspensionReason.SIGN_IN_CHANGED: _("The account's own shop has changed how it signs in"),
+}
 SHIFT_COLOURS = {
     ShiftColour.BLUE: _("Light blue"),
     ShiftColour.DEEP: _("Deep blue"),
@@ -57,6 +62,8 @@ AUDIT_ACTIONS = {
     AuditAction.SUB_ACCOUNT_ADDED: _("Sub-account added"),
     AuditAction.SUB_ACCOUNT_CHANGED: _("Sub-account changed"),
     AuditAction.SUB_ACCOUNT_INVITED: _("Account invited"),
+    AuditAction.SUB_ACCOUNT_SUSPENDED: _("Sub-account suspended"),
+    AuditAction.SUSPENSION_LIFTED: _("Suspension lifted"),
     AuditAction.INVITATION_ANSWERED: _("Invitation answered"),
     AuditAction.PASSWORD_CHANGED: _("Own password changed"),
     AuditAction.PASSWORD_RESET: _("Password reset"),
@@ -69,6 +76,7 @@ AUDIT_ACTIONS = {
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
     AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
+    AuditAction.CONVERSATION_READ: _("Conversation read"),
 }
 
 

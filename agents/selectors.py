@@ -67,6 +67,11 @@ def my_sub_accounts(account: Account) -> QuerySet[SubAccount]:
     return rows.annotate(invited=Exists(waiting)).order_by("shop__slug")
 
 
+def suspended_places(account: Account) -> int:
+    """How many of the account's places in other shops are suspended; whose shops these are is told to nobody here."""
+    return SubAccount.objects.filter(account=account, suspended_at__isnull=False).count()
+
+
 def invitations_to(account: Account, now: datetime) -> QuerySet[Invitation]:
     """What the account's holder may accept or decline."""
     rows = Invitation.objects.filter(account=account, state=InvitationState.PENDING, expires_at__gt=now)

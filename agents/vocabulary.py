@@ -39,6 +39,8 @@ class AuditAction(StrEnum):
     SUB_ACCOUNT_ADDED = "sub_account_added"
     SUB_ACCOUNT_CHANGED = "sub_account_changed"
     SUB_ACCOUNT_INVITED = "sub_account_invited"
+    SUB_ACCOUNT_SUSPENDED = "sub_account_suspended"
+    SUSPENSION_LIFTED = "suspension_lifted"
     INVITATION_ANSWERED = "invitation_answered"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
@@ -51,6 +53,15 @@ class AuditAction(StrEnum):
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
     BUYER_ERASED = "buyer_erased"
+    CONVERSATION_READ = "conversation_read"
+
+
+class SuspensionReason(StrEnum):
+    """Changes by an account's home shop that suspend its places in other shops."""
+
+    PASSWORD_RESET = "password_reset"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    SIGN_IN_CHANGED = "sign_in_changed"
 
 
 class InvitationState(StrEnum):

@@ -282,6 +282,8 @@ KEEP_BUYERS_DAYS = env.int("FENLIU_KEEP_BUYERS_DAYS", default=0)
 """… after which a buyer of whom no conversation is left is forgotten, by recent contact too. 0: never."""
 KEEP_AUDIT_DAYS = env.int("FENLIU_KEEP_AUDIT_DAYS", default=0)
 """… for which the audit log goes back. 0: to the beginning."""
+KEEP_READINGS_DAYS = env.int("FENLIU_KEEP_READINGS_DAYS", default=90)
+"""… for which the audit log tells who read a conversation that they did not hold. 0: as long as the rest of it."""
 KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
 """… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.models import Task
 
 from agents.models import AuditEntry
+from agents.vocabulary import AuditAction
 from config.jobs import job
 from config.watching.tallying import tally_decisions
 from metrics.models import Replay, RollupDrift
@@ -42,6 +43,9 @@ def drop_old_records() -> int:
         RollupDrift.objects.filter(at__lt=records),
         Replay.objects.filter(asked_at__lt=now - timedelta(days=7)),
     ]
+    if settings.KEEP_READINGS_DAYS:
+        readings = now - timedelta(days=settings.KEEP_READINGS_DAYS)
+        old.append(AuditEntry.objects.filter(action=AuditAction.CONVERSATION_READ, at__lt=readings))
     if settings.KEEP_AUDIT_DAYS:
         old += [AuditEntry.objects.filter(at__lt=audit), LogEntry.objects.filter(action_time__lt=audit)]
     return sum(_drop(rows) for rows in old)

@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from agents.admin import ReadOnlyAdmin
 from outgoing.models import Delivery, Outlet, Push, PushSubscription
+
+ATTEMPT = ("at", "status", "error")
 
 
 @admin.register(Outlet)
@@ -15,15 +18,25 @@ class OutletAdmin(ReadOnlyAdmin):
     exclude = ("secret", "address")
 
 
+class SendingAdmin(ReadOnlyAdmin):
+    """Neither what was sent nor what was answered, which may repeat it: both hold buyers' words."""
+
+    exclude = ("body", "log")
+    readonly_fields = ("last_attempts",)
+
+    @admin.display(description=_("last attempts"))
+    def last_attempts(self, row: Delivery | Push) -> str:
+        return "; ".join(" ".join(str(one[key]) for key in ATTEMPT if one.get(key)) for one in row.log) or "–"
+
+
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(SendingAdmin):
     list_display = ("created_at", "shop", "outlet", "event", "seq", "state", "attempts", "next_at")
     list_filter = ("state", "event")
     list_select_related = ("shop", "outlet")
     search_fields = ("shop__slug", "outlet__name", "key")
     date_hierarchy = "created_at"
     show_full_result_count = False
-    exclude = ("body",)
 
 
 @admin.register(PushSubscription)
@@ -35,11 +48,10 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Push)
-class PushAdmin(ReadOnlyAdmin):
+class PushAdmin(SendingAdmin):
     list_display = ("created_at", "shop", "subscription", "key", "state", "attempts", "next_at")
     list_filter = ("state",)
     list_select_related = ("shop", "subscription")
     search_fields = ("shop__slug", "subscription__account__account")
     date_hierarchy = "created_at"
     show_full_result_count = False
-    exclude = ("body",)

@@ -63,6 +63,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("conversation__external_id", "agent__name", "shop__slug")
     date_hierarchy = "at"
     show_full_result_count = False
+    exclude = ("reason",)
 
 
 @admin.register(RoutingSettings)

@@ -33,6 +33,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     )
     is_operator = models.BooleanField(_("runs the installation"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    password_chosen_at = models.DateTimeField(_("password chosen"), null=True, editable=False)
+    """When the holder last chose their password; null while it is one that somebody else has set."""
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     USERNAME_FIELD = "account"

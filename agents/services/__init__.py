@@ -9,10 +9,12 @@ from .invitations import accept_invitation, decline_invitation, invite_account, 
 from .keys import create_key, revoke_key, touch_key
 from .leases import beat, drop_lease, renew_leases, take_lease
 from .presence import note_app_login, set_status
+from .readings import record_live_reading, record_readings
 from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
 from .sub_accounts import UNSET, add_sub_account, attach_account, touch_sub_account, update_sub_account
+from .suspensions import suspend_guest_places, tell_guest_shops
 from .tokens import create_token
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "note_app_login",
     "record",
     "record_changes",
+    "record_live_reading",
+    "record_readings",
     "remove_kind",
     "renew_leases",
     "reset_password",
@@ -42,7 +46,9 @@ __all__ = [
     "set_follows",
     "set_shift",
     "set_status",
+    "suspend_guest_places",
     "take_lease",
+    "tell_guest_shops",
     "touch_key",
     "touch_sub_account",
     "update_shop",

@@ -13,6 +13,7 @@ from agents.models import Account, Shop, SubAccount
 from agents.services.accounts import create_shop_account
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
+from agents.services.suspensions import check_may_lift, tell_guest_shops
 from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
 
 LARGEST_CAP = 100_000
@@ -128,7 +129,8 @@ def update_sub_account(
     """Change what is given of a sub-account.
 
     Raises Refused: `unknown_role`, `cap_too_small`, `cap_too_large`, `last_main_account` (field `roles` or
-    `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`.
+    `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`, `password_not_chosen`
+    (field `enabled`: enabling a suspended place lifts the suspension).
     """
     before = audited(sub_account)
     new_roles = sub_account.roles if isinstance(roles, Unset) else clean_roles(roles)
@@ -137,13 +139,17 @@ def update_sub_account(
         check_cap(sub_account.shop, max_concurrent)
         sub_account.max_concurrent = max_concurrent
     _check_last_main(sub_account, new_roles, new_enabled)
+    lifted = new_enabled and sub_account.suspended_at is not None
+    if lifted:
+        check_may_lift(sub_account)
+        sub_account.suspended_at, sub_account.suspension = None, ""
     sub_account.roles, sub_account.enabled = new_roles, new_enabled
-    sub_account.save(update_fields=["roles", "max_concurrent", "enabled"])
+    sub_account.save(update_fields=["roles", "max_concurrent", "enabled", "suspended_at", "suspension"])
     if not isinstance(display_name, Unset):
         _rename(sub_account, display_name)
     record_changes(
         shop=sub_account.shop,
-        action=AuditAction.SUB_ACCOUNT_CHANGED,
+        action=AuditAction.SUSPENSION_LIFTED if lifted else AuditAction.SUB_ACCOUNT_CHANGED,
         subject=sub_account.name,
         before=before,
         after=audited(sub_account),
@@ -167,16 +173,25 @@ def audited(sub_account: SubAccount) -> dict[str, object]:
         "max_concurrent": sub_account.max_concurrent,
         "enabled": sub_account.enabled,
         "display_name": sub_account.account.display_name if sub_account.account else "",
+        **({"suspension": sub_account.suspension} if sub_account.suspension else {}),
     }
 
 
 def _rename(sub_account: SubAccount, display_name: str) -> None:
-    """The display name is the login's: only its home shop changes it."""
+    """The display name is the login's: only its home shop changes it, and the other shops are told."""
     account = sub_account.account
     if account is None:
         raise Refused("no_login", _("This sub-account has no login."), field="display_name")
     if account.home_shop_id != sub_account.shop_id:
         raise Refused("not_home_shop", _("Only the account's own shop may change this."), field="display_name")
-    account.display_name = display_name.strip()
+    before, account.display_name = account.display_name, display_name.strip()
+    if before == account.display_name:
+        return
     refuse_invalid(account, exclude={"password"})
     account.save(update_fields=["display_name"])
+    tell_guest_shops(
+        account=account,
+        by=sub_account.shop,
+        before={"display_name": before},
+        after={"display_name": account.display_name},
+    )

@@ -47,4 +47,4 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:40] or self.kind
+        return f"{self.conversation_id}/{self.pk} {self.kind}"

@@ -18,7 +18,6 @@ from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may_edit_sub_account, may_set_status
 from agents.selectors import my_sub_accounts, sub_accounts_of
-from agents.services import reset_password
 from routing import services
 from routing.api import serializers as shapes
 from routing.permissions import keeps_a_status
@@ -76,7 +75,7 @@ class SubAccountView(ShopView):
         self.refuse_unless_editable(row, changes)
         password = changes.pop("password", None)
         if password is not None:
-            reset_password(actor=self.actor, sub_account=row, password=password)
+            services.reset_password(actor=self.actor, sub_account=row, password=password)
         if changes:
             services.change_sub_account(shop=self.shop, agent=row.name, **changes)
         return Response(shapes.SubAccountSerializer(self.row(account)).data)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from agents.errors import Refused
+from django.utils.translation import gettext as _
+
+from agents.errors import Conflict, Refused
 from agents.models import Shop, SubAccount
 from conversations.answering import Answers
 from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
-from conversations.services.messages import add_message, check_message, check_time, find_message
+from conversations.services.messages import add_message, check_message, check_time, find_message, find_repeated
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender
 from core.uploads import CleanImage
@@ -48,12 +50,13 @@ def open_conversation(
 
     `robot`: whether it does; None: as the shop has set. A new conversation is greeted if the shop greets.
     `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
-    conversation and changes nothing, instead of Refused `duplicate_conversation`. Other refusals:
-    `unknown_entry`, `unknown_order_status`.
+    conversation and changes nothing, instead of Refused `duplicate_conversation`; Conflict `external_id_taken` where
+    that one is another buyer's. Other refusals: `unknown_entry`, `unknown_order_status`.
     """
     name = external_id or uuid4().hex
     with in_lane(shop, now, conversation=name, opens_for=buyer, also=[asks_for_answers(shop)]) as work:
         if again and (known := work.state.find(name)) is not None:
+            _check_buyer(known.buyer, buyer)
             return Opened(work.row(known.id), created=False, decisions=())
         answers = answers_of(shop, work.ahead)
         robot = robot_answers(work, answers) if robot is None else robot
@@ -66,6 +69,13 @@ def open_conversation(
         if created:
             greet(work, row, answers)
         return Opened(row, created=created, decisions=tuple(decisions))
+
+
+def _check_buyer(known: str, given: str) -> None:
+    """Raise Conflict unless a conversation that is there under the id is with the buyer who opens it."""
+    if known != given:
+        words = _("Another buyer's conversation has this id.")
+        raise Conflict("external_id_taken", words, field="external_id")
 
 
 def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
@@ -85,30 +95,35 @@ def post_message(
     image: bytes | CleanImage | None = None,
     sent_at: datetime | None = None,
     message_id: str | None = None,
+    namespace: str = "",
     hot_question: int | None = None,
     now: datetime | None = None,
 ) -> tuple[Message, bool]:
-    """A message into a conversation; (message, whether it is new). The same `message_id` again changes nothing.
+    """Write a message into a conversation; (message, whether it is new). The same id again changes nothing.
 
-    `author` is who wrote an agent's message, by default the holder. `sent_at` is the time on the message
-    (METRICS 2); routing goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are
-    the text. What the shop answers by itself follows at once, the robot's answer in a transaction of its own.
-    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
-    `unknown_hot_question`, …. An image is decoded before the lane is entered; Overloaded: too many are at once.
+    `namespace`: whose ids `message_id` is one of (conversations.identities), by default those of programs. `author`:
+    who wrote an agent's message, by default the holder. `sent_at` is the time on the message (METRICS 2); routing
+    goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are the text. What the shop
+    answers by itself follows at once, the robot's answer in a transaction of its own.
+    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `not_an_image`,
+    …. An image is decoded before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
-    if image is not None and (known := find_message(shop_id=shop.pk, message_id=message_id)) is not None:
-        return known, False
-    read = None if image is None else _read_image(image)
+    # An image that went in before is not decoded again; whose it is, is looked at in the lane.
+    repeated = (
+        image is not None and find_message(shop_id=shop.pk, message_id=message_id, namespace=namespace) is not None
+    )
+    read = None if image is None or repeated else _read_image(image)
     if hot_question is not None:
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
     with in_lane(shop, now, conversation=conversation, also=asks) as work:
-        known = find_message(shop_id=shop.pk, message_id=message_id)
+        before = work.state.find(conversation)
+        found = None if before is None else work.row(before.id)
+        known = find_repeated(conversation=found, sender=sender, message_id=message_id, namespace=namespace)
         if known is not None:
             return known, False
-        before = work.state.find(conversation)
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
         holder = None if before is None else before.agent
         clean = _checked(work, event, text=text, image=read)
@@ -124,6 +139,7 @@ def post_message(
             received_at=work.at,
             seq=work.state.event,
             message_id=message_id,
+            namespace=namespace,
             image=clean,
         )
         work.said(row, message)

@@ -14,7 +14,6 @@ from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission, may_edit_sub_account
 from agents.selectors import only_main, standing_of_name, sub_accounts_of
-from agents.services import reset_password
 from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
@@ -144,7 +143,7 @@ def sub_account_password(request: HttpRequest, shop: Shop, actor: Actor, account
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            reset_password(actor=actor, sub_account=row, password=form.cleaned_data["password"])
+            services.reset_password(actor=actor, sub_account=row, password=form.cleaned_data["password"])
         except Refused as refused:
             form.refuse(refused)
         else:

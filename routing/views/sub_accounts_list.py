@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from agents.labels import SUSPENSIONS
 from agents.models import Invitation, Shop, SubAccount
 from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password
 from agents.selectors import invitations_of, only_main, sub_accounts_of
+from agents.vocabulary import SuspensionReason
 from routing.forms.sub_accounts import FilterForm
 from routing.roster import people_of
 from routing.selectors import current_document
@@ -25,6 +27,8 @@ class Row:
     may_reset: bool
     me: bool
     last_main: bool
+    suspension: str
+    """Why the place is suspended, in words; empty unless it is."""
     never: bool
     """On the never-route list: nobody is routed to them."""
 
@@ -64,11 +68,16 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
             may_reset=may_reset_password(actor, sub),
             me=sub.pk == me,
             last_main=sub is last_main,
+            suspension=suspension_words(sub),
             never=sub.name in never,
         )
         for sub in subs
     ]
     return sorted(rows, key=lambda row: (not row.sub_account.enabled, row.sub_account.name))
+
+
+def suspension_words(sub: SubAccount) -> str:
+    return str(SUSPENSIONS[SuspensionReason(sub.suspension)]) if sub.suspended_at and sub.suspension else ""
 
 
 def _seen(sub: SubAccount) -> datetime | None:
