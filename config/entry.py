@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models.signals import post_save
 from django_q import cluster, signals
 from django_q.models import Schedule, Task
 
@@ -119,7 +118,7 @@ def guard_django_q() -> None:
     """Put the checks into django-q2: in its cluster, and in place of its hook on saved results."""
     cluster.worker = checked_worker
     cluster.scheduler = checked_scheduler
-    post_save.disconnect(signals.call_hook, sender=Task)
+    signals.post_save.disconnect(signals.call_hook, sender=Task)
 
 
 def guard_celery(app: Any) -> None:

@@ -109,23 +109,18 @@ def post_message(
     …. An image is decoded before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
-    # An image that went in before is not decoded again; whose it is, is looked at in the lane.
-    repeated = (
-        image is not None and find_message(shop_id=shop.pk, message_id=message_id, namespace=namespace) is not None
-    )
-    read = None if image is None or repeated else _read_image(image)
+    read = _decoded(shop, image, message_id, namespace)
     if hot_question is not None:
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
     with in_lane(shop, now, conversation=conversation, also=asks) as work:
         before = work.state.find(conversation)
-        found = None if before is None else work.row(before.id)
+        found, holder = (None, None) if before is None else (work.row(before.id), before.agent)
         known = find_repeated(conversation=found, sender=sender, message_id=message_id, namespace=namespace)
         if known is not None:
             return known, False
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
-        holder = None if before is None else before.agent
         clean = _checked(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
@@ -149,6 +144,15 @@ def post_message(
     if ask_robot:
         converse(shop, message, answers, now)
     return message, True
+
+
+def _decoded(
+    shop: Shop, image: bytes | CleanImage | None, message_id: str | None, namespace: str
+) -> CleanImage | MessageRefused | None:
+    """Decode the image, but not one that went in before: whose that is, is looked at in the lane."""
+    if image is None or find_message(shop_id=shop.pk, message_id=message_id, namespace=namespace) is not None:
+        return None
+    return _read_image(image)
 
 
 def _holder(shop: Shop, sender: Sender, holder: str | None) -> SubAccount | None:
