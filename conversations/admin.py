@@ -12,6 +12,7 @@ from conversations.models import (
     ConversationName,
     ErasedBuyer,
     Message,
+    MissingImage,
     QuickAnswer,
     Rating,
 )
@@ -50,6 +51,13 @@ class ConversationNameAdmin(ReadOnlyAdmin):
     list_filter = ("shop",)
     list_select_related = ("shop", "conversation")
     search_fields = ("external_id", "conversation__external_id")
+
+
+@admin.register(MissingImage)
+class MissingImageAdmin(ReadOnlyAdmin):
+    list_display = ("name", "shop", "message_id", "found_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)
 
 
 @admin.register(Message)

@@ -5,6 +5,7 @@ from .buyer import Buyer
 from .conversation import Conversation, ConversationName
 from .erased import ErasedBuyer
 from .message import Message
+from .missing import MissingImage
 from .quick_answers import QuickAnswer
 from .rating import Rating
 
@@ -16,6 +17,7 @@ __all__ = [
     "ConversationName",
     "ErasedBuyer",
     "Message",
+    "MissingImage",
     "QuickAnswer",
     "Rating",
 ]

@@ -1,6 +1,6 @@
 """Taking what is personal out of one buyer's conversations. Times, senders, lengths stay: figures follow from them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from agents.models import Shop
 from conversations.models import Buyer, Conversation, ConversationName, ErasedBuyer, Message, Rating
+from conversations.services.files import forget_images
 from conversations.states import Sender
 
 SALT = "fenliu.erased.buyer"
@@ -63,9 +64,3 @@ def _blank_messages(buyer: Buyer, messages: QuerySet[Message]) -> int:
         row.image = ""
     Message.objects.bulk_update(rows, ["identity", "text", "image"], batch_size=PIECE)
     return len(rows)
-
-
-def forget_images(messages: Iterable[Message]) -> None:
-    """Delete the files. Before their rows: whoever is killed in between leaves no file that nobody knows of."""
-    for message in messages:
-        message.image.delete(save=False)

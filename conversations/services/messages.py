@@ -4,7 +4,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import uuid4
 
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from agents.models import SubAccount
@@ -12,7 +11,7 @@ from config.statements import Rows, insert, update
 from conversations.errors import MessageRefused
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, Kind, Sender, State
-from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 
 LONGEST_TEXT = 5000
 LONGEST_IDENTITY = 100
@@ -84,11 +83,11 @@ def add_message(
     received_at: datetime,
     seq: int,
     message_id: str | None = None,
-    image: CleanImage | None = None,
+    image: StagedFile | None = None,
     automatic: str = "",
 ) -> Message:
     """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
-    the shop's own answers it is."""
+    the shop's own answers it is; `image`: staged by `conversations.services.files.staged_image`."""
     message = Message(
         shop_id=conversation.shop_id,
         conversation=conversation,
@@ -104,8 +103,10 @@ def add_message(
         seq=seq,
     )
     if image is not None:
-        message.image.save(f"{uuid4().hex}.{image.ending}", ContentFile(image.content), save=False)
+        message.image.name = image.name
     insert(message)
+    if image is not None:
+        image.kept = True
     if conversation.last_message_at is None or conversation.last_message_at < sent_at:
         conversation.last_message_at = sent_at
         update(conversation, ("last_message_at",))

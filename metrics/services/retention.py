@@ -18,7 +18,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from agents.models import PresenceLog, Shop
 from conversations.models import Buyer, Conversation, Message, Rating
-from conversations.services.erasing import forget_images
+from conversations.services.files import forget_images
 from conversations.states import State
 from metrics.formulas.days import day_of
 from metrics.models import BuyerDay, DirtyDay

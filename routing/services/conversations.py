@@ -1,5 +1,6 @@
 """Opening, writing, closing, handing over. Conversations are named by their external id."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -11,10 +12,12 @@ from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
+from conversations.services.files import staged_image
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender
 from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
@@ -104,14 +107,14 @@ def post_message(
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
-    with in_lane(shop, now, conversation=conversation, also=asks) as work:
+    with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
         known = find_message(shop_id=shop.pk, message_id=message_id)
         if known is not None:
             return known, False
         before = work.state.find(conversation)
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
         holder = None if before is None else before.agent
-        clean = _checked(work, event, text=text, image=read)
+        _check(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
         message = add_message(
@@ -124,7 +127,7 @@ def post_message(
             received_at=work.at,
             seq=work.state.event,
             message_id=message_id,
-            image=clean,
+            image=staged,
         )
         work.said(row, message)
         if sender == Sender.BUYER:
@@ -159,18 +162,20 @@ def _read_image(image: bytes | CleanImage) -> CleanImage | MessageRefused:
         return refused
 
 
-def _checked(
-    work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None
-) -> CleanImage | None:
-    """The image to store. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
-    takes."""
+def _staged(image: CleanImage | MessageRefused | None) -> AbstractContextManager[StagedFile | None]:
+    """The image on disk, written before the lane is entered: a slow disk holds up no other event of the shop."""
+    return staged_image(image) if isinstance(image, CleanImage) else nullcontext()
+
+
+def _check(work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None) -> None:
+    """Raise what is wrong with the message. What is wrong with the conversation is said first, by the engine; so is a
+    kind that nobody takes."""
     found = work.state.find(event.conversation)
     if event.kind not in set(Kind) or found is None or found.closed_at is not None:
-        return None
+        return
     check_message(kind=event.kind, text=text, has_image=image is not None)
     if isinstance(image, MessageRefused):
         raise image
-    return image
 
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:
