@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import FileField, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,8 +52,8 @@ def staged_image(image: CleanImage) -> AbstractContextManager[StagedFile]:
 
     Raises Refused `image_not_stored` (507) where the disk takes it not: full, read-only.
     """
-    field = cast("FileField", Message._meta.get_field("image"))
-    name = field.generate_filename(None, f"{uuid4().hex}.{image.ending}")
+    field = Message._meta.get_field("image")
+    name = field.generate_filename(Message(), f"{uuid4().hex}.{image.ending}")
     try:
         return settled(stage_file(name, image.content))
     except OSError as error:

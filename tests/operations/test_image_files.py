@@ -77,7 +77,7 @@ def test_an_error_of_the_database_before_the_row_is_there_leaves_no_file(shop: S
 
     conversation = make_waiting(shop).external_id
     monkeypatch.setattr("conversations.services.messages.insert", fail)
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError):
         services.post_message(shop=shop, conversation=conversation, sender=Sender.BUYER, kind="image", image=png())
     assert on_disk(settings) == []
 
