@@ -69,6 +69,8 @@ AUDIT_ACTIONS = {
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
     AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
+    AuditAction.BLOCK_SET: _("Buyer or address blocked"),
+    AuditAction.BLOCK_ENDED: _("Block ended"),
 }
 
 

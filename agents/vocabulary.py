@@ -51,6 +51,8 @@ class AuditAction(StrEnum):
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
     BUYER_ERASED = "buyer_erased"
+    BLOCK_SET = "block_set"
+    BLOCK_ENDED = "block_ended"
 
 
 class InvitationState(StrEnum):

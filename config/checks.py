@@ -12,6 +12,7 @@ KEPT = (
     "KEEP_DELIVERIES_DAYS",
     "KEEP_CONVERSATIONS_DAYS",
     "KEEP_BUYERS_DAYS",
+    "KEEP_ADDRESSES_DAYS",
     "KEEP_AUDIT_DAYS",
     "KEEP_RECORDS_DAYS",
 )
@@ -22,7 +23,9 @@ def check_kept(**_: Any) -> list[CheckMessage]:
     wrong: list[CheckMessage] = []
     for name in KEPT:
         days = getattr(settings, name)
-        least = 1 if name in ("KEEP_EVENTS_DAYS", "KEEP_DELIVERIES_DAYS", "KEEP_RECORDS_DAYS") else 0
+        least = (
+            1 if name in ("KEEP_ADDRESSES_DAYS", "KEEP_EVENTS_DAYS", "KEEP_DELIVERIES_DAYS", "KEEP_RECORDS_DAYS") else 0
+        )
         if days < least:
             wrong.append(Error(f"FENLIU_{name}: {days} is less than {least}", id="config.E001"))
     days = settings.KEEP_CONVERSATIONS_DAYS

@@ -280,6 +280,8 @@ KEEP_CONVERSATIONS_DAYS = env.int("FENLIU_KEEP_CONVERSATIONS_DAYS", default=0)
 """… after which conversations go, with their messages, images, decisions and ratings; their figures stay. 0: never."""
 KEEP_BUYERS_DAYS = env.int("FENLIU_KEEP_BUYERS_DAYS", default=0)
 """… after which a buyer of whom no conversation is left is forgotten, by recent contact too. 0: never."""
+KEEP_ADDRESSES_DAYS = env.int("FENLIU_KEEP_ADDRESSES_DAYS", default=30)
+"""… after which the address from which a buyer opened a conversation is forgotten."""
 KEEP_AUDIT_DAYS = env.int("FENLIU_KEEP_AUDIT_DAYS", default=0)
 """… for which the audit log goes back. 0: to the beginning."""
 KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)

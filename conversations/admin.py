@@ -7,7 +7,9 @@ from agents.admin import ReadOnlyAdmin
 from conversations.models import (
     AnswerItem,
     AnswerPart,
+    Block,
     Buyer,
+    BuyerAddress,
     Conversation,
     ConversationName,
     ErasedBuyer,
@@ -51,6 +53,19 @@ class ConversationNameAdmin(ReadOnlyAdmin):
     list_filter = ("shop",)
     list_select_related = ("shop", "conversation")
     search_fields = ("external_id", "conversation__external_id")
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "buyer", "network", "until", "created_at", "by")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "buyer", "by")
+
+
+@admin.register(BuyerAddress)
+class BuyerAddressAdmin(ReadOnlyAdmin):
+    list_display = ("buyer", "network", "seen_at")
+    list_select_related = ("buyer",)
 
 
 @admin.register(MissingImage)

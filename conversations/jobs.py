@@ -1,6 +1,9 @@
-"""Jobs: the images on disk and the messages that name them, compared every night in both directions."""
+"""Jobs: images on disk and the messages that name them are compared in both directions; old addresses are dropped."""
+
+from django.utils import timezone
 
 from config.jobs import enqueue, job
+from conversations.services.blocks import forget_addresses
 from conversations.services.files import find_missing_images, sweep_files
 
 
@@ -20,3 +23,9 @@ def find_missing(after: str = "") -> int:
     if swept.after is not None:
         enqueue("conversations.find_missing_images", after=swept.after)
     return swept.count
+
+
+@job(name="conversations.forget_addresses", cron="3 4 * * *")
+def forget_old_addresses() -> int:
+    """Drop the addresses of buyers after KEEP_ADDRESSES_DAYS, and blocks that ran out a month ago."""
+    return forget_addresses(now=timezone.now())

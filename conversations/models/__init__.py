@@ -1,6 +1,7 @@
 """What was said: buyers, conversations, messages, what buyers thought of it."""
 
 from .answers import AnswerItem, AnswerPart
+from .blocks import Block, BuyerAddress
 from .buyer import Buyer
 from .conversation import Conversation, ConversationName
 from .erased import ErasedBuyer
@@ -12,7 +13,9 @@ from .rating import Rating
 __all__ = [
     "AnswerItem",
     "AnswerPart",
+    "Block",
     "Buyer",
+    "BuyerAddress",
     "Conversation",
     "ConversationName",
     "ErasedBuyer",

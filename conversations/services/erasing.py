@@ -8,7 +8,16 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from agents.models import Shop
-from conversations.models import Buyer, Conversation, ConversationName, ErasedBuyer, Message, Rating
+from conversations.models import (
+    Block,
+    Buyer,
+    BuyerAddress,
+    Conversation,
+    ConversationName,
+    ErasedBuyer,
+    Message,
+    Rating,
+)
 from conversations.services.files import forget_images
 from conversations.states import Sender
 
@@ -44,6 +53,8 @@ def erase_conversations(*, buyer: Buyer, now: datetime) -> tuple[list[int], int]
     ConversationName.objects.filter(conversation__in=keys).delete()
     for key in keys:
         Conversation.objects.filter(pk=key).update(external_id=_drawn(), question="")
+    BuyerAddress.objects.filter(buyer=buyer).delete()
+    Block.objects.filter(buyer=buyer).update(reason="")
     buyer.external_id, buyer.recent_agent, buyer.contact_at = _drawn(), None, None
     buyer.save()
     return keys, count

@@ -96,14 +96,13 @@ def add_message(
         author=author,
         kind=kind,
         text=text,
+        image="" if image is None else image.name,
         to_robot=sender == Sender.BUYER and conversation.state == State.ROBOT,
         automatic=automatic,
         sent_at=sent_at,
         received_at=received_at,
         seq=seq,
     )
-    if image is not None:
-        message.image.name = image.name
     insert(message)
     if image is not None:
         image.kept = True

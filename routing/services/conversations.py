@@ -12,6 +12,12 @@ from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
+from conversations.services.blocks import (
+    asks_for_block,
+    asks_for_blocks,
+    refuse_blocked_buyer,
+    refuse_blocked_writer,
+)
 from conversations.services.files import staged_image
 from conversations.services.messages import add_message, check_message, check_time, find_message
 from conversations.services.ratings import rate_conversation as keep_rating
@@ -52,12 +58,14 @@ def open_conversation(
     `robot`: whether it does; None: as the shop has set. A new conversation is greeted if the shop greets.
     `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
     conversation and changes nothing, instead of Refused `duplicate_conversation`. Other refusals:
-    `unknown_entry`, `unknown_order_status`.
+    `unknown_entry`, `unknown_order_status`, `buyer_blocked`.
     """
     name = external_id or uuid4().hex
-    with in_lane(shop, now, conversation=name, opens_for=buyer, also=[asks_for_answers(shop)]) as work:
+    also = [asks_for_answers(shop), asks_for_block(shop, buyer)]
+    with in_lane(shop, now, conversation=name, opens_for=buyer, also=also) as work:
         if again and (known := work.state.find(name)) is not None:
             return Opened(work.row(known.id), created=False, decisions=())
+        refuse_blocked_buyer(shop, buyer, work.at, work.ahead)
         answers = answers_of(shop, work.ahead)
         robot = robot_answers(work, answers) if robot is None else robot
         opening = events.Open(name, buyer, entry, question, order_status, robot, message)
@@ -106,7 +114,7 @@ def post_message(
     if hot_question is not None:
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
-    asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
+    asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
     with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
         known = find_message(shop_id=shop.pk, message_id=message_id)
         if known is not None:
@@ -117,6 +125,8 @@ def post_message(
         _check(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
+        if sender == Sender.BUYER:
+            refuse_blocked_writer(shop, row, work.at, work.ahead)
         message = add_message(
             conversation=row,
             sender=sender,
