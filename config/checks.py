@@ -1,9 +1,14 @@
 """What is wrong with the settings, told when anything starts: `manage.py check`."""
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+
+from core.secrets import BadSecretsKey, read_keys, unreadable_columns
 
 LEAST_DAYS = 60
 """A metric's window reaches thirty days back, and its preview counts thirty such days."""
@@ -32,3 +37,35 @@ def check_kept(**_: Any) -> list[CheckMessage]:
     if 0 < days < LEAST_DAYS:
         wrong.append(Error(f"FENLIU_KEEP_CONVERSATIONS_DAYS: {days} is less than {LEAST_DAYS}", id="config.E002"))
     return wrong
+
+
+@register()
+def check_secrets_key(**_: Any) -> list[CheckMessage]:
+    try:
+        read_keys(settings.SECRETS_KEYS)
+    except BadSecretsKey as bad:
+        words = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        return [Error(f"FENLIU_SECRETS_KEY: {bad}", hint=words, id="config.E003")]
+    if settings.PRODUCTION and not os.environ.get("FENLIU_SECRETS_KEY"):
+        words = "Machines that share a database need the same key; back it up apart from the database."
+        return [Warning("FENLIU_SECRETS_KEY is not set: the key is a file in FENLIU_VAR", hint=words, id="config.W003")]
+    return []
+
+
+@register(Tags.database)
+def check_secrets(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Run by `migrate` and `check --database default`."""
+    if not databases:
+        return []
+    try:
+        lost = unreadable_columns()
+    except DatabaseError:  # not migrated yet
+        return []
+    return [
+        Error(
+            f"{one.label}: {one.unreadable} values cannot be read by any key of FENLIU_SECRETS_KEY",
+            hint="Add the key that encrypted them behind the newest, or enter the secrets anew.",
+            id="config.E004",
+        )
+        for one in lost
+    ]

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from agents.admin import ReadOnlyAdmin
-from outgoing.models import Delivery, Outlet, Push, PushSubscription
+from outgoing.models import ConfirmationMail, Delivery, Outlet, Push, PushSubscription, Recipient
 
 
 @admin.register(Outlet)
@@ -12,7 +12,20 @@ class OutletAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "on", "off_because")
     list_select_related = ("shop",)
     search_fields = ("name", "shop__slug")
-    exclude = ("secret", "address")
+    exclude = ("secret", "previous_secret", "address")
+
+
+@admin.register(Recipient)
+class RecipientAdmin(ReadOnlyAdmin):
+    list_display = ("address", "shop", "confirmed_at", "asked_at")
+    list_select_related = ("shop",)
+    search_fields = ("address", "shop__slug")
+
+
+@admin.register(ConfirmationMail)
+class ConfirmationMailAdmin(ReadOnlyAdmin):
+    list_display = ("sent_at", "shop", "address")
+    list_select_related = ("shop",)
 
 
 @admin.register(Delivery)

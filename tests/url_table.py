@@ -306,6 +306,8 @@ ROWS: list[Row] = [
     page("outgoing_switch", P.OUTGOING_EDIT, "POST", pk="outlet", data={"on": "0"}),
     page("outgoing_secret", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_test", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_ask", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    Row("outgoing_confirm", "open", objects={}, words={"token": "none"}),
     page("outgoing_remove", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_repeat", P.OUTGOING_EDIT, "POST", pk="delivery"),
     api("api_webhooks", P.OUTGOING_EDIT),

@@ -2,6 +2,7 @@
 without the buyer's name and the address: the audit log is kept longer than these."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -34,7 +35,7 @@ def block_address(*, shop: Shop, network: str, by: Account | None, reason: str =
 
 
 @transaction.atomic
-def _block(shop: Shop, by: Account | None, reason: str, until: datetime | None, **target: object) -> Block:
+def _block(shop: Shop, by: Account | None, reason: str, until: datetime | None, **target: Any) -> Block:
     """Raises Refused: `too_long`, `too_many`."""
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON:
