@@ -46,10 +46,15 @@ def check_secrets_key(**_: Any) -> list[CheckMessage]:
     except BadSecretsKey as bad:
         words = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         return [Error(f"FENLIU_SECRETS_KEY: {bad}", hint=words, id="config.E003")]
-    if settings.PRODUCTION and not os.environ.get("FENLIU_SECRETS_KEY"):
-        words = "Machines that share a database need the same key; back it up apart from the database."
-        return [Warning("FENLIU_SECRETS_KEY is not set: the key is a file in FENLIU_VAR", hint=words, id="config.W003")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_secrets_key_is_shared(**_: Any) -> list[CheckMessage]:
+    if os.environ.get("FENLIU_SECRETS_KEY"):
+        return []
+    words = "Machines that share a database need the same key; back it up apart from the database."
+    return [Warning("FENLIU_SECRETS_KEY is not set: the key is a file in FENLIU_VAR", hint=words, id="config.W003")]
 
 
 @register(Tags.database)

@@ -108,9 +108,9 @@ def asks_for_blocks(shop: Shop) -> Question:
     return _of_shop, shop.pk
 
 
-def refuse_blocked_writer(shop: Shop, conversation: Conversation, now: datetime, ahead: Ahead) -> None:
+def refuse_blocked_writer(conversation: Conversation, now: datetime, ahead: Ahead) -> None:
     """Raise Forbidden `buyer_blocked` for a message of a blocked buyer in a conversation that is open already."""
-    if ahead.first(_of_shop, shop.pk) is not None:
+    if ahead.first(_of_shop, conversation.shop_id) is not None:
         _refuse(_of_buyer_key.first(conversation.buyer_id), now)
 
 

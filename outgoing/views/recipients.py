@@ -24,9 +24,7 @@ def outgoing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     except LinkInvalid:
         return render(request, "outgoing/confirm.html", {"recipient": None}, status=404)
     with translation.override(row.language):
-        response = render(request, "outgoing/confirm.html", {"recipient": row, "token": token})
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+        return render(request, "outgoing/confirm.html", {"recipient": row, "token": token})
 
 
 @require_POST

@@ -105,7 +105,7 @@ def post_message(
     (METRICS 2); routing goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are
     the text. What the shop answers by itself follows at once, the robot's answer in a transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
-    `unknown_hot_question`, …. An image is decoded before the lane is entered; Overloaded: too many are at once.
+    `buyer_blocked`, …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
     if image is not None and (known := find_message(shop_id=shop.pk, message_id=message_id)) is not None:
@@ -116,17 +116,16 @@ def post_message(
     ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
     with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
-        known = find_message(shop_id=shop.pk, message_id=message_id)
-        if known is not None:
+        if (known := find_message(shop_id=shop.pk, message_id=message_id)) is not None:
             return known, False
         before = work.state.find(conversation)
-        event = events.Message(conversation, sender, None if author is None else author.name, kind)
         holder = None if before is None else before.agent
+        event = events.Message(conversation, sender, None if author is None else author.name, kind)
         _check(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
         if sender == Sender.BUYER:
-            refuse_blocked_writer(shop, row, work.at, work.ahead)
+            refuse_blocked_writer(row, work.at, work.ahead)
         message = add_message(
             conversation=row,
             sender=sender,
