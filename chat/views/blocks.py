@@ -65,7 +65,7 @@ def _dialog(
         "conversation": row,
         "shop": row.shop,
         "network": network,
-        "block": block_of(row.buyer, timezone.now()),
+        "current": block_of(row.buyer, timezone.now()),
         "periods": PERIODS,
         "reason": reason,
         "days": days,

@@ -113,6 +113,15 @@ def test_agents_block_buyers_and_leaders_addresses_too(shop: Shop) -> None:
     assert client.post(f"/s/{shop.slug}/chat/blocks/{block.pk}/end/").status_code == 404
 
 
+def test_the_dialog_says_whether_the_buyer_is_blocked_already(shop: Shop) -> None:
+    row, client = make_waiting(shop, "b1"), Client()
+    client.force_login(make_member(shop, Role.MAIN).account)
+    path = f"/s/{shop.slug}/conversations/{row.pk}/block/"
+    assert "已屏蔽" not in client.get(path).content.decode()
+    block_buyer(shop=shop, buyer=row.buyer, by=None, until=None)
+    assert "已屏蔽" in client.get(path).content.decode()
+
+
 @pytest.mark.parametrize("data", [{"days": ""}, {"days": "9999999999"}, {"reason": "x" * 201}])
 def test_a_wrong_period_or_reason_is_refused_and_blocks_nobody(shop: Shop, data: dict[str, str]) -> None:
     BuyerOf(shop, "b1").writes()
