@@ -45,7 +45,7 @@ def check_secrets_key(**_: Any) -> list[CheckMessage]:
         read_keys(settings.SECRETS_KEYS)
     except BadSecretsKey as bad:
         words = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
-        return [Error(f"FENLIU_SECRETS_KEY: {bad}", hint=words, id="config.E003")]
+        return [Error(str(bad), hint=words, id="config.E003")]
     return []
 
 

@@ -37,6 +37,7 @@ def _kept_key(name: str, make: Callable[[], str]) -> str:
         with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as made:  # nobody reads it half written
             made.write(make())
             made.flush()
+            os.fsync(made.fileno())  # a power failure must not leave an empty key under this name
             with suppress(FileExistsError):
                 os.link(made.name, path)
     return path.read_text()

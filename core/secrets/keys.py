@@ -27,9 +27,11 @@ def read_keys(given: Sequence[str]) -> tuple[Fernet, ...]:
         try:
             ciphers.append(Fernet(key))
         except ValueError:
-            raise BadSecretsKey(f"key {number}: no Fernet key (32 bytes as URL-safe base64)") from None
+            raise BadSecretsKey(
+                f"FENLIU_SECRETS_KEY, key {number}: no Fernet key (32 bytes as URL-safe base64)"
+            ) from None
     if not ciphers:
-        raise BadSecretsKey("no key is set")
+        raise BadSecretsKey("FENLIU_SECRETS_KEY: no key is set")
     return tuple(ciphers)
 
 
