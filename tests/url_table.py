@@ -25,7 +25,7 @@ from agents.permissions import Permission as P
 from agents.vocabulary import Role
 from tests.agents.factories import make_invitation, make_key, make_member, make_shift
 from tests.metrics.rows import make_penalty, make_replay
-from tests.outgoing.builders import make_confirmation, make_delivery, make_outlet
+from tests.outgoing.builders import make_delivery, make_outlet
 from tests.routing.factories import (
     make_block,
     make_gone_buyer,
@@ -85,7 +85,6 @@ OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "key": lambda shop: make_key(shop)[0].pk,
     "sub_account": lambda shop: make_member(shop).name,
     "block": lambda shop: make_block(shop).pk,
-    "confirmation": make_confirmation,
     "conversation": lambda shop: make_waiting(shop).pk,
     "image": lambda shop: make_image(shop).pk,
     "replay": lambda shop: make_replay(shop).pk,
@@ -308,7 +307,8 @@ ROWS: list[Row] = [
     page("outgoing_secret", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_test", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_ask", P.OUTGOING_EDIT, "POST", pk="outlet"),
-    Row("outgoing_confirm", "open", objects={"token": "confirmation"}),
+    # A link that is none is answered with 410, to everybody alike.
+    Row("outgoing_confirm", "open", words={"token": "none"}),
     page("outgoing_remove", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_repeat", P.OUTGOING_EDIT, "POST", pk="delivery"),
     api("api_webhooks", P.OUTGOING_EDIT),

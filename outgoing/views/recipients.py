@@ -18,11 +18,11 @@ from outgoing.services.recipients import LinkInvalid, ask_again, confirm, read_l
 
 @require_http_methods(["GET", "POST"])
 def outgoing_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what would be confirmed, POST confirms it; no sign-in. 404 for a link that is not valid any more."""
+    """GET shows what would be confirmed, POST confirms it; no sign-in. 410 for a link that is not valid any more."""
     try:
         row = confirm(token=token) if request.method == "POST" else read_link(token)
     except LinkInvalid:
-        return render(request, "outgoing/confirm.html", {"recipient": None}, status=404)
+        return render(request, "outgoing/confirm.html", {"recipient": None}, status=410)
     with translation.override(row.language):
         return render(request, "outgoing/confirm.html", {"recipient": row, "token": token})
 

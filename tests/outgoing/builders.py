@@ -7,7 +7,6 @@ from outgoing.models import Delivery, Outlet, Recipient
 from outgoing.services import create_outlet
 from outgoing.services.following import follow, outlets_behind
 from outgoing.services.posting import OUTLETS
-from outgoing.services.recipients import confirmation_link
 from outgoing.services.sending import send_due
 from outgoing.services.sweeping import due_outlets
 from outgoing.vocabulary import AlertEvent, OutletKind, WebhookEvent
@@ -60,12 +59,6 @@ def make_outlet(shop: Shop) -> Outlet:
     """A webhook to an address of the documentation's net, which is none to call: nothing leaves the machine."""
     made = {"kind": OutletKind.WEBHOOK, "address": "https://203.0.113.9/hook", "events": ["message"]}
     return Outlet.objects.get_or_create(shop=shop, name="订单系统", defaults=made)[0]
-
-
-def make_confirmation(shop: Shop) -> str:
-    """The token of a confirmation mail that has gone out for the shop."""
-    row = Recipient.objects.get_or_create(shop=shop, address="boss@example.com")[0]
-    return confirmation_link(row).rstrip("/").rpartition("/")[2]
 
 
 def look(clock: Clock) -> int:

@@ -119,7 +119,7 @@ def test_a_link_ends_after_seven_days(shop: Shop, age: timedelta, monkeypatch) -
     monkeypatch.setattr("django.core.signing.time.time", lambda: then)
     link = confirmation_link(Recipient.objects.get()).removeprefix(ORIGIN)
     monkeypatch.undo()
-    assert Client().get(link).status_code == Client().post(link).status_code == 404
+    assert Client().get(link).status_code == Client().post(link).status_code == 410
     assert Recipient.objects.get().confirmed_at is None
 
 
@@ -134,9 +134,9 @@ def test_a_forged_link_or_one_of_a_removed_address_confirms_nothing(shop: Shop) 
         own[:-1],
         "none",
     ):
-        assert Client().post(f"/confirm-address/{token}/").status_code == 404, token
+        assert Client().post(f"/confirm-address/{token}/").status_code == 410, token
     change_outlet(outlet=channel, address="new@example.com")
-    assert Client().post(f"/confirm-address/{own}/").status_code == 404
+    assert Client().post(f"/confirm-address/{own}/").status_code == 410
     assert not Recipient.objects.exclude(confirmed_at=None).exists()
 
 
