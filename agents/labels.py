@@ -77,6 +77,8 @@ AUDIT_ACTIONS = {
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
     AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
     AuditAction.CONVERSATION_READ: _("Conversation read"),
+    AuditAction.BLOCK_SET: _("Buyer or address blocked"),
+    AuditAction.BLOCK_ENDED: _("Block ended"),
 }
 
 

@@ -54,6 +54,8 @@ class AuditAction(StrEnum):
     PENALTY_MARKED = "penalty_marked"
     BUYER_ERASED = "buyer_erased"
     CONVERSATION_READ = "conversation_read"
+    BLOCK_SET = "block_set"
+    BLOCK_ENDED = "block_ended"
 
 
 class SuspensionReason(StrEnum):

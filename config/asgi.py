@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.watching.processes import share_figures
 from core.http.body_limits import BodyLimits
+from core.secrets.keys import read_keys
 
 # Whitenoise and images hand out files by plain iterators; Django reads them in a thread and warns each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -18,6 +19,7 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
 share_figures(settings.VAR_DIR)
+read_keys(settings.SECRETS_KEYS)  # a web server runs no system checks: a key that is none stops it here
 django_application = get_wsgi_application()
 
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)

@@ -7,11 +7,13 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
@@ -28,24 +30,29 @@ VAR_DIR = Path(env("FENLIU_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _secret_key() -> str:
-    """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
-    given = str(env("SECRET_KEY", default=""))
-    if given:
-        return given
-    path = VAR_DIR / "secret_key"
+def _kept_key(name: str, make: Callable[[], str]) -> str:
+    """A key kept in var/, made on first use and readable by its owner alone. Of two processes the first link stands."""
+    path = VAR_DIR / name
     if not path.exists():
-        with tempfile.NamedTemporaryFile(
-            "w", dir=VAR_DIR
-        ) as made:  # nobody reads it half written, or before it is there
-            made.write(get_random_secret_key())
+        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as made:  # nobody reads it half written
+            made.write(make())
             made.flush()
+            os.fsync(made.fileno())  # a power failure must not leave an empty key under this name
             with suppress(FileExistsError):
                 os.link(made.name, path)
     return path.read_text()
 
 
+def _secret_key() -> str:
+    """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
+    return str(env("SECRET_KEY", default="")) or _kept_key("secret_key", get_random_secret_key)
+
+
 SECRET_KEY = _secret_key()
+SECRETS_KEYS = [key.strip() for key in env.list("FENLIU_SECRETS_KEY", default=[]) if key.strip()]
+"""What encrypts the secrets in the database: one or several Fernet keys, the newest first (docs/operations.md)."""
+if not SECRETS_KEYS:
+    SECRETS_KEYS = [_kept_key("secrets_key", lambda: Fernet.generate_key().decode()).strip()]
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "SECRET_KEY" in os.environ and not DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -280,6 +287,8 @@ KEEP_CONVERSATIONS_DAYS = env.int("FENLIU_KEEP_CONVERSATIONS_DAYS", default=0)
 """… after which conversations go, with their messages, images, decisions and ratings; their figures stay. 0: never."""
 KEEP_BUYERS_DAYS = env.int("FENLIU_KEEP_BUYERS_DAYS", default=0)
 """… after which a buyer of whom no conversation is left is forgotten, by recent contact too. 0: never."""
+KEEP_ADDRESSES_DAYS = env.int("FENLIU_KEEP_ADDRESSES_DAYS", default=30)
+"""… after which the address from which a buyer opened a conversation is forgotten."""
 KEEP_AUDIT_DAYS = env.int("FENLIU_KEEP_AUDIT_DAYS", default=0)
 """… for which the audit log goes back. 0: to the beginning."""
 KEEP_READINGS_DAYS = env.int("FENLIU_KEEP_READINGS_DAYS", default=90)

@@ -11,11 +11,14 @@ from agents.admin import ReadOnlyAdmin
 from conversations.models import (
     AnswerItem,
     AnswerPart,
+    Block,
     Buyer,
+    BuyerAddress,
     Conversation,
     ConversationName,
     ErasedBuyer,
     Message,
+    MissingImage,
     QuickAnswer,
     Rating,
 )
@@ -55,6 +58,26 @@ class ConversationNameAdmin(ReadOnlyAdmin):
     list_filter = ("shop",)
     list_select_related = ("shop", "conversation")
     search_fields = ("external_id", "conversation__external_id")
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "buyer", "network", "until", "created_at", "by")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "buyer", "by")
+
+
+@admin.register(BuyerAddress)
+class BuyerAddressAdmin(ReadOnlyAdmin):
+    list_display = ("buyer", "network", "seen_at")
+    list_select_related = ("buyer",)
+
+
+@admin.register(MissingImage)
+class MissingImageAdmin(ReadOnlyAdmin):
+    list_display = ("name", "shop", "message_id", "found_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)
 
 
 @admin.register(Message)

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from agents.admin import ReadOnlyAdmin
-from outgoing.models import Delivery, Outlet, Push, PushSubscription
+from outgoing.models import ConfirmationMail, Delivery, Outlet, Push, PushSubscription, Recipient
 
 ATTEMPT = ("at", "status", "error")
 
@@ -15,7 +15,20 @@ class OutletAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "on", "off_because")
     list_select_related = ("shop",)
     search_fields = ("name", "shop__slug")
-    exclude = ("secret", "address")
+    exclude = ("secret", "previous_secret", "address")
+
+
+@admin.register(Recipient)
+class RecipientAdmin(ReadOnlyAdmin):
+    list_display = ("address", "shop", "confirmed_at", "asked_at")
+    list_select_related = ("shop",)
+    search_fields = ("address", "shop__slug")
+
+
+@admin.register(ConfirmationMail)
+class ConfirmationMailAdmin(ReadOnlyAdmin):
+    list_display = ("sent_at", "shop", "address")
+    list_select_related = ("shop",)
 
 
 class SendingAdmin(ReadOnlyAdmin):

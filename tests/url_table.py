@@ -27,6 +27,7 @@ from tests.agents.factories import make_invitation, make_key, make_member, make_
 from tests.metrics.rows import make_penalty, make_replay
 from tests.outgoing.builders import make_delivery, make_outlet
 from tests.routing.factories import (
+    make_block,
     make_gone_buyer,
     make_image,
     make_quick_answer,
@@ -83,6 +84,7 @@ def chat(name: str, method: str = "GET", kind: str = "buyer", **objects: str) ->
 OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "key": lambda shop: make_key(shop)[0].pk,
     "sub_account": lambda shop: make_member(shop).name,
+    "block": lambda shop: make_block(shop).pk,
     "conversation": lambda shop: make_waiting(shop).pk,
     "image": lambda shop: make_image(shop).pk,
     "replay": lambda shop: make_replay(shop).pk,
@@ -276,6 +278,10 @@ ROWS: list[Row] = [
     page("chat_settings", P.CHAT_SEE),
     page("chat_save", P.CHAT_EDIT, "POST"),
     api("api_chat_tokens", P.CHAT_IDENTIFY, "POST"),
+    page("chat_blocks", P.BUYERS_BLOCK),
+    page("chat_unblock", P.BUYERS_BLOCK, "POST", pk="block"),
+    page("conversation_block", P.BUYERS_BLOCK, pk="conversation"),
+    page("conversation_block", P.BUYERS_BLOCK, "POST", pk="conversation"),
     chat("chat", kind="chat"),
     chat("chat_widget", kind="chat"),
     chat("chat_start", "POST", kind="chat"),
@@ -300,6 +306,9 @@ ROWS: list[Row] = [
     page("outgoing_switch", P.OUTGOING_EDIT, "POST", pk="outlet", data={"on": "0"}),
     page("outgoing_secret", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_test", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_ask", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    # A link that is none is answered with 410, to everybody alike.
+    Row("outgoing_confirm", "open", words={"token": "none"}),
     page("outgoing_remove", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_repeat", P.OUTGOING_EDIT, "POST", pk="delivery"),
     api("api_webhooks", P.OUTGOING_EDIT),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.errors import Refused
@@ -13,6 +14,7 @@ from conversations.identities import buyer_namespace
 from conversations.images import check_image
 from conversations.models import Buyer, Conversation, Message, Rating
 from conversations.selectors import hot_questions
+from conversations.services.blocks import note_address
 from conversations.services.messages import check_message, find_message
 from conversations.states import ClosedBy, Kind, Sender, State
 from routing import services as routing
@@ -29,6 +31,7 @@ class Opening:
     entry: str = ""
     question: str = ""
     order_status: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def _open(shop: Shop, buyer: str, opening: Opening) -> Conversation:
         order_status=order_status_of(opening.order_status),
         message=False,
     )
+    note_address(buyer=opened.conversation.buyer_id, network=opening.network, now=timezone.now())
     return opened.conversation
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.parsers import BaseParser
@@ -21,7 +21,9 @@ from chat.models import ChatSettings
 from chat.origins import same_host
 from chat.selectors import chat_of
 from chat.tokens import BadToken, Identity, read_token
+from conversations.services.blocks import is_blocked
 from core.http.parameters import query
+from routing.stream.caps import network_of
 
 KEYWORD = "Chat"
 LARGEST_JSON = 16 * 1024
@@ -49,6 +51,7 @@ class Door:
         self.shop: Shop = chat.shop
         self.origin = self._origin(request)
         self.address = str(request.META.get("REMOTE_ADDR", ""))
+        self.network = network_of(self.address)
         self._token = token_in(request.headers.get("Authorization", ""))
         spend(CALLS, self.address)
 
@@ -64,13 +67,20 @@ class Door:
     def known(self, limit: Limit = READS) -> Identity | None:
         """Who it is, None for who has no token yet."""
         if not self._token:
+            self.refuse_blocked("")
             return None
         try:
             identity = read_token(self.shop, self._token)
         except BadToken:
             raise AuthenticationFailed(_("This token is not valid here."), code="invalid_token") from None
+        self.refuse_blocked(identity.buyer)
         spend(limit, f"{self.shop.pk}:{identity.buyer}")
         return identity
+
+    def refuse_blocked(self, buyer: str) -> None:
+        """Raise Forbidden `blocked` for a buyer or an address that the shop has blocked, before anything costs more."""
+        if is_blocked(shop=self.shop, buyer=buyer, network=self.network, now=timezone.now()):
+            raise Forbidden("blocked", _("The shop takes no messages from here at the moment."))
 
     def buyer(self, limit: Limit = READS) -> Identity:
         identity = self.known(limit)

@@ -56,6 +56,7 @@ class SayingView(ChatView):
             entry=entry_of(self.shop.platform, given.get("entry", "")),
             question=given.get("question", ""),
             order_status=given.get("order_status", ""),
+            network=self.door.network,
         )
         message, new = say(shop=self.shop, buyer=self.buyer, message_id=given["message_id"], opening=opening, **what)
         row = messages_of(self.shop, self.buyer).get(pk=message.pk)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import uuid4
 
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict
@@ -13,7 +12,7 @@ from conversations.errors import MessageRefused
 from conversations.identities import qualify_id, refuse_reserved
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, Kind, Sender, State
-from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 
 LONGEST_TEXT = 5000
 
@@ -98,11 +97,11 @@ def add_message(
     seq: int,
     message_id: str | None = None,
     namespace: str = "",
-    image: CleanImage | None = None,
+    image: StagedFile | None = None,
     automatic: str = "",
 ) -> Message:
     """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
-    the shop's own answers it is."""
+    the shop's own answers it is; `image`: staged by `conversations.services.files.staged_image`."""
     message = Message(
         shop_id=conversation.shop_id,
         conversation=conversation,
@@ -111,15 +110,16 @@ def add_message(
         author=author,
         kind=kind,
         text=text,
+        image="" if image is None else image.name,
         to_robot=sender == Sender.BUYER and conversation.state == State.ROBOT,
         automatic=automatic,
         sent_at=sent_at,
         received_at=received_at,
         seq=seq,
     )
-    if image is not None:
-        message.image.save(f"{uuid4().hex}.{image.ending}", ContentFile(image.content), save=False)
     insert(message)
+    if image is not None:
+        image.kept = True
     if conversation.last_message_at is None or conversation.last_message_at < sent_at:
         conversation.last_message_at = sent_at
         update(conversation, ("last_message_at",))

@@ -19,8 +19,17 @@ from outgoing import services
 from outgoing.forms import AlertForm, OutletForm, WebhookForm
 from outgoing.labels import DELIVERY_STATES
 from outgoing.models import Delivery, Outlet
-from outgoing.selectors import channels_of, deliveries_of, delivery_counts, outlets_of, webhooks_of
+from outgoing.selectors import (
+    channels_of,
+    deliveries_of,
+    delivery_counts,
+    outlets_of,
+    recipients_of,
+    webhooks_of,
+)
+from outgoing.signing import standard_secret
 from outgoing.telling import told_deliveries, told_delivery_result, told_outlet
+from outgoing.views.recipients import origin_of
 from outgoing.vocabulary import DeliveryState, OutletKind
 
 PAGE = 30
@@ -64,7 +73,7 @@ def outgoing_new(request: HttpRequest, shop: Shop, actor: Actor, what: str) -> H
     if request.method == "POST" and form.is_valid():
         try:
             values = {"kind": OutletKind.WEBHOOK.value} | form.values()
-            outlet = services.create_outlet(shop=shop, **values)
+            outlet = services.create_outlet(shop=shop, origin=origin_of(request), **values)
         except Refused as refused:
             form.add_error(refused.field or None, str(refused.message))
         else:
@@ -89,7 +98,7 @@ def outgoing_save(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Ht
     form = WebhookForm(request.POST) if webhook else AlertForm(request.POST).settled()
     if form.is_valid():
         try:
-            services.change_outlet(outlet=outlet, **form.values())
+            services.change_outlet(outlet=outlet, origin=origin_of(request), **form.values())
         except Refused as refused:
             form.add_error(refused.field or None, str(refused.message))
         else:
@@ -183,6 +192,8 @@ def _one(
         "webhook": webhook,
         "form": form or (WebhookForm.of(outlet) if webhook else AlertForm.of(outlet)),
         "secret": secret,
+        "standard_secret": standard_secret(secret) if secret else "",
+        "recipients": recipients_of(outlet),
         "editable": actor.may(Permission.OUTGOING_EDIT),
         "page": page,
         "deliveries": told_deliveries(page.object_list),

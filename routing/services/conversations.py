@@ -1,5 +1,6 @@
 """Opening, writing, closing, handing over. Conversations are named by their external id."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -13,10 +14,18 @@ from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
+from conversations.services.blocks import (
+    asks_for_block,
+    asks_for_blocks,
+    refuse_blocked_buyer,
+    refuse_blocked_writer,
+)
+from conversations.services.files import staged_image
 from conversations.services.messages import add_message, check_message, check_time, find_message, find_repeated
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender
 from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import converse, greet, respond, robot_answers
@@ -51,13 +60,15 @@ def open_conversation(
     `robot`: whether it does; None: as the shop has set. A new conversation is greeted if the shop greets.
     `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
     conversation and changes nothing, instead of Refused `duplicate_conversation`; Conflict `external_id_taken` where
-    that one is another buyer's. Other refusals: `unknown_entry`, `unknown_order_status`.
+    that one is another buyer's. Other refusals: `unknown_entry`, `unknown_order_status`, `buyer_blocked`.
     """
     name = external_id or uuid4().hex
-    with in_lane(shop, now, conversation=name, opens_for=buyer, also=[asks_for_answers(shop)]) as work:
+    also = [asks_for_answers(shop), asks_for_block(shop, buyer)]
+    with in_lane(shop, now, conversation=name, opens_for=buyer, also=also) as work:
         if again and (known := work.state.find(name)) is not None:
             _check_buyer(known.buyer, buyer)
             return Opened(work.row(known.id), created=False, decisions=())
+        refuse_blocked_buyer(shop, buyer, work.at, work.ahead)
         answers = answers_of(shop, work.ahead)
         robot = robot_answers(work, answers) if robot is None else robot
         opening = events.Open(name, buyer, entry, question, order_status, robot, message)
@@ -105,25 +116,27 @@ def post_message(
     who wrote an agent's message, by default the holder. `sent_at` is the time on the message (METRICS 2); routing
     goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are the text. What the shop
     answers by itself follows at once, the robot's answer in a transaction of its own.
-    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `not_an_image`,
-    …. An image is decoded before the lane is entered; Overloaded: too many are at once.
+    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
+    …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
     read = _decoded(shop, image, message_id, namespace)
     if hot_question is not None:
         text = _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
-    asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
-    with in_lane(shop, now, conversation=conversation, also=asks) as work:
+    asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
+    with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
         before = work.state.find(conversation)
         found, holder = (None, None) if before is None else (work.row(before.id), before.agent)
         known = find_repeated(conversation=found, sender=sender, message_id=message_id, namespace=namespace)
         if known is not None:
             return known, False
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
-        clean = _checked(work, event, text=text, image=read)
+        _check(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
+        if sender == Sender.BUYER:
+            refuse_blocked_writer(row, work.at, work.ahead)
         message = add_message(
             conversation=row,
             sender=sender,
@@ -135,7 +148,7 @@ def post_message(
             seq=work.state.event,
             message_id=message_id,
             namespace=namespace,
-            image=clean,
+            image=staged,
         )
         work.said(row, message)
         if sender == Sender.BUYER:
@@ -179,18 +192,20 @@ def _read_image(image: bytes | CleanImage) -> CleanImage | MessageRefused:
         return refused
 
 
-def _checked(
-    work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None
-) -> CleanImage | None:
-    """The image to store. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
-    takes."""
+def _staged(image: CleanImage | MessageRefused | None) -> AbstractContextManager[StagedFile | None]:
+    """The image on disk, written before the lane is entered: a slow disk holds up no other event of the shop."""
+    return staged_image(image) if isinstance(image, CleanImage) else nullcontext()
+
+
+def _check(work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None) -> None:
+    """Raise what is wrong with the message. What is wrong with the conversation is said first, by the engine; so is a
+    kind that nobody takes."""
     found = work.state.find(event.conversation)
     if event.kind not in set(Kind) or found is None or found.closed_at is not None:
-        return None
+        return
     check_message(kind=event.kind, text=text, has_image=image is not None)
     if isinstance(image, MessageRefused):
         raise image
-    return image
 
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:

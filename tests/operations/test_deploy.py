@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -63,6 +64,7 @@ def production(folder: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         **given,
         "SECRET_KEY": token_urlsafe(50),
+        "FENLIU_SECRETS_KEY": Fernet.generate_key().decode(),
         "FENLIU_VAR": str(folder),
         "FENLIU_BACKUP_STAMP": str(folder / "stamp"),
         "DATABASE_URL": f"sqlite:///{folder / 'x.sqlite3'}",
