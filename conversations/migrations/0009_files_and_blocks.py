@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0009_audit_blocks'),
+        ('agents', '0009_guests_and_readings'),
         ('conversations', '0008_operations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

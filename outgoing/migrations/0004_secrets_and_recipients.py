@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0009_audit_blocks'),
+        ('agents', '0009_guests_and_readings'),
         ('outgoing', '0003_morning'),
     ]
 

@@ -113,16 +113,15 @@ def post_message(
     """Write a message into a conversation; (message, whether it is new). The same id again changes nothing.
 
     `namespace`: whose ids `message_id` is one of (conversations.identities), by default those of programs. `author`:
-    who wrote an agent's message, by default the holder. `sent_at` is the time on the message (METRICS 2); routing
-    goes by the time of arrival. `hot_question`: the one that the buyer tapped; its words are the text. What the shop
-    answers by itself follows at once, the robot's answer in a transaction of its own.
+    who wrote an agent's message, by default the holder. `sent_at`: the time on the message (METRICS 2). `hot_question`:
+    the one that the buyer tapped; its words are the text. What the shop answers by itself follows at once, the robot's
+    answer in a transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
     …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
     read = _decoded(shop, image, message_id, namespace)
-    if hot_question is not None:
-        text = _tapped(answers_of(shop), hot_question)
+    text = text if hot_question is None else _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
     with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
