@@ -166,6 +166,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = ["core.hashing.Argon2", "core.hashing.PBKDF2"]
+PASSWORD_HASHES = env.int("FENLIU_PASSWORD_HASHES", default=max(1, len(os.sched_getaffinity(0)) - 1))
+"""Passwords that a process hashes at once; in a web process a few others wait for half a second, the rest get 503."""
+PASSWORD_PATIENCE_SECONDS = 0.5 if PROCESS == "web" else None
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"

@@ -3,7 +3,7 @@
 What can free somebody (roles, cap, enabling, status) is called by routing.services inside the shop's lane.
 """
 
-from .accounts import change_password, create_operator, create_shop_account, reset_password
+from .accounts import change_password, create_operator, reset_password
 from .audit import record, record_changes
 from .invitations import accept_invitation, decline_invitation, invite_account, withdraw_invitation
 from .keys import create_key, revoke_key, touch_key
@@ -12,12 +12,21 @@ from .presence import note_app_login, set_status
 from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
-from .sub_accounts import UNSET, add_sub_account, attach_account, touch_sub_account, update_sub_account
+from .sub_accounts import (
+    UNSET,
+    add_login,
+    add_sub_account,
+    attach_account,
+    prepare_sub_account,
+    touch_sub_account,
+    update_sub_account,
+)
 from .tokens import create_token
 
 __all__ = [
     "UNSET",
     "accept_invitation",
+    "add_login",
     "add_sub_account",
     "attach_account",
     "beat",
@@ -26,12 +35,12 @@ __all__ = [
     "create_key",
     "create_operator",
     "create_shop",
-    "create_shop_account",
     "create_token",
     "decline_invitation",
     "drop_lease",
     "invite_account",
     "note_app_login",
+    "prepare_sub_account",
     "record",
     "record_changes",
     "remove_kind",

@@ -9,18 +9,29 @@ from agents.services.checks import refuse_invalid, refuse_weak_password
 from agents.vocabulary import AuditAction
 
 
-def _create(account: Account, password: str) -> Account:
-    refuse_invalid(account, exclude={"password"})
-    if Account.objects.filter(account=account.account).exists():
-        raise _taken(account)
-    refuse_weak_password(account, password)
-    account.set_password(password)
+def prepare_login(*, account: str, password: str, display_name: str = "", operator: bool = False) -> Account:
+    """Check and hash a new login without saving it: hashing is slow, so it stands outside of every transaction.
+
+    Raises Refused: name taken or invalid, weak password.
+    """
+    login = Account(account=account, display_name=display_name, is_operator=operator, is_superuser=operator)
+    refuse_invalid(login, exclude={"password"})
+    if Account.objects.filter(account=account).exists():
+        raise _taken(login)
+    refuse_weak_password(login, password)
+    login.set_password(password)
+    return login
+
+
+def save_login(login: Account, *, home_shop: Shop | None = None) -> Account:
+    """Save what `prepare_login` has prepared. Raises Conflict if the name has been taken meanwhile."""
+    login.home_shop = home_shop
     try:
         with transaction.atomic():
-            account.save()
-    except IntegrityError as error:  # somebody else took the name at this very moment
-        raise _taken(account) from error
-    return account
+            login.save()
+    except IntegrityError as error:
+        raise _taken(login) from error
+    return login
 
 
 def _taken(account: Account) -> Conflict:
@@ -28,27 +39,23 @@ def _taken(account: Account) -> Conflict:
     return Conflict("account_taken", words, field="account")
 
 
-@transaction.atomic
 def create_operator(*, account: str, password: str) -> Account:
     """Make a login that runs the installation (CONTRACT 1). Raises Refused: name taken or invalid, weak password."""
-    return _create(Account(account=account, is_operator=True, is_superuser=True), password)
+    return save_login(prepare_login(account=account, password=password, operator=True))
 
 
-@transaction.atomic
-def create_shop_account(*, shop: Shop, account: str, password: str, display_name: str = "") -> Account:
-    """Make a login whose home is `shop`: only that shop's main or admin resets its password (DESIGN 8)."""
-    return _create(Account(account=account, home_shop=shop, display_name=display_name), password)
-
-
-def _set_password(account: Account, password: str) -> None:
-    """A new password ends every session (their auth hash no longer fits) and every token."""
+def _hash_password(account: Account, password: str) -> None:
+    """Put the new password's hash into `account`, unsaved; outside of every transaction."""
     refuse_weak_password(account, password)
     account.set_password(password)
+
+
+def _save_password(account: Account) -> None:
+    """A new password ends every session (their auth hash no longer fits) and every token."""
     account.save(update_fields=["password"])
     AuthToken.objects.filter(account=account).delete()
 
 
-@transaction.atomic
 def change_password(*, account: Account, old_password: str, new_password: str) -> None:
     """Change one's own password. Ends all sessions and tokens; the caller keeps this one session alive.
 
@@ -56,11 +63,12 @@ def change_password(*, account: Account, old_password: str, new_password: str) -
     """
     if not account.check_password(old_password):
         raise Refused("wrong_password", _("That is not your present password."), field="old_password")
-    _set_password(account, new_password)
-    record(shop=account.home_shop, action=AuditAction.PASSWORD_CHANGED, subject=account.account)
+    _hash_password(account, new_password)
+    with transaction.atomic():
+        _save_password(account)
+        record(shop=account.home_shop, action=AuditAction.PASSWORD_CHANGED, subject=account.account)
 
 
-@transaction.atomic
 def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> None:
     """Set somebody's password: the home shop's main or admin alone (DESIGN 8). Ends their sessions and tokens."""
     account = sub_account.account
@@ -68,5 +76,7 @@ def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> N
         raise Refused("no_login", _("This sub-account has no login."), field="account")
     if not may_reset_password(actor, sub_account):
         raise Forbidden("forbidden", _("Only the main account or an admin of the account's own shop may do this."))
-    _set_password(account, password)
-    record(shop=actor.shop, action=AuditAction.PASSWORD_RESET, subject=account.account)
+    _hash_password(account, password)
+    with transaction.atomic():
+        _save_password(account)
+        record(shop=actor.shop, action=AuditAction.PASSWORD_RESET, subject=account.account)

@@ -2,14 +2,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
-from agents.models import Shop
+from agents.models import Account, Shop
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
-from agents.services.sub_accounts import add_sub_account
+from agents.services.sub_accounts import add_login, prepare_sub_account
 from agents.vocabulary import AuditAction, Role
 
 
-@transaction.atomic
 def create_shop(
     *,
     slug: str,
@@ -28,15 +27,25 @@ def create_shop(
     refuse_invalid(shop)
     if Shop.objects.filter(slug=slug).exists():
         raise Conflict("shop_exists", _("There is a shop “%(slug)s” already.") % {"slug": slug}, field="slug")
-    shop.save()
-    record(shop=shop, action=AuditAction.SHOP_CREATED, subject=slug, after={"platform": platform, "timezone": timezone})
-    if main:
-        if not password:
-            raise Refused("password_required", _("A password is needed."), field="password")
-        add_sub_account(shop=shop, account=main, password=password, roles=[Role.MAIN])
-    elif password:
-        raise Refused("main_required", _("A password needs the main account it is for."), field="main")
+    login = _prepare_main(shop, main, password)
+    with transaction.atomic():
+        shop.save()
+        after = {"platform": platform, "timezone": timezone}
+        record(shop=shop, action=AuditAction.SHOP_CREATED, subject=slug, after=after)
+        if login is not None:
+            add_login(shop=shop, login=login, roles=[Role.MAIN])
     return shop
+
+
+def _prepare_main(shop: Shop, main: str | None, password: str | None) -> Account | None:
+    """The first main account, checked and hashed; None where none is named."""
+    if main and password:
+        return prepare_sub_account(shop=shop, account=main, password=password, roles=[Role.MAIN])
+    if main:
+        raise Refused("password_required", _("A password is needed."), field="password")
+    if password:
+        raise Refused("main_required", _("A password needs the main account it is for."), field="main")
+    return None
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
-from agents.services.accounts import create_shop_account
+from agents.services.accounts import prepare_login, save_login
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
 from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
@@ -66,7 +66,22 @@ def _check_last_main(sub_account: SubAccount, roles: list[str], enabled: bool) -
         )
 
 
-@transaction.atomic
+def prepare_sub_account(
+    *,
+    shop: Shop,
+    account: str,
+    password: str,
+    display_name: str = "",
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+) -> Account:
+    """Check a new sub-account and hash its password, before the shop's lane is taken. Refusals as
+    `add_sub_account`."""
+    clean_roles(roles)
+    check_cap(shop, max_concurrent)
+    return prepare_login(account=account, password=password, display_name=display_name)
+
+
 def add_sub_account(
     *,
     shop: Shop,
@@ -83,9 +98,29 @@ def add_sub_account(
     `account_taken` (the name is unique in the installation), `unknown_role`, `cap_too_small`, `weak_password`, ….
     """
     cleaned = clean_roles(roles)
-    check_cap(shop, max_concurrent)
-    login = create_shop_account(shop=shop, account=account, password=password, display_name=display_name)
-    return attach_account(shop=shop, account=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+    login = prepare_sub_account(
+        shop=shop,
+        account=account,
+        password=password,
+        display_name=display_name,
+        roles=cleaned,
+        max_concurrent=max_concurrent,
+    )
+    return add_login(shop=shop, login=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+
+
+@transaction.atomic
+def add_login(
+    *,
+    shop: Shop,
+    login: Account,
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+    enabled: bool = True,
+) -> SubAccount:
+    """Save a login that `prepare_sub_account` has prepared, with its place in its home shop."""
+    save_login(login, home_shop=shop)
+    return attach_account(shop=shop, account=login, roles=roles, max_concurrent=max_concurrent, enabled=enabled)
 
 
 @transaction.atomic
