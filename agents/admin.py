@@ -13,6 +13,7 @@ from agents.models import (
     Account,
     AuditEntry,
     AuthToken,
+    Device,
     Invitation,
     PresenceLease,
     PresenceLog,
@@ -23,6 +24,7 @@ from agents.models import (
     ShiftSettings,
     Shop,
     ShopKey,
+    SignInFailure,
     SubAccount,
 )
 from agents.vocabulary import Role
@@ -127,6 +129,25 @@ class AuthTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    list_display = ("account", "browser", "created_at", "last_seen_at")
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+    exclude = ("digest",)
+
+
+@admin.register(SignInFailure)
+class SignInFailureAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "account", "network", "device")
+    list_filter = ("kind",)
+    list_select_related = ("account", "device")
+    search_fields = ("account__account", "network")
+    date_hierarchy = "at"
+    exclude = ("name_digest",)
+    show_full_result_count = False
 
 
 @admin.register(Invitation)

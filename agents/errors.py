@@ -30,3 +30,13 @@ class Conflict(Refused):
     """Stands against what is there already."""
 
     status = 409
+
+
+class TooMany(Refused):
+    """Come again after `wait` seconds."""
+
+    status = 429
+
+    def __init__(self, message: str | Promise, wait: int, *, code: str = "too_many", field: str = "") -> None:
+        super().__init__(code, message, field=field)
+        self.wait = wait

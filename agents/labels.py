@@ -60,6 +60,8 @@ AUDIT_ACTIONS = {
     AuditAction.INVITATION_ANSWERED: _("Invitation answered"),
     AuditAction.PASSWORD_CHANGED: _("Own password changed"),
     AuditAction.PASSWORD_RESET: _("Password reset"),
+    AuditAction.SIGN_IN_LOCKED: _("Sign-in locked after failures"),
+    AuditAction.SIGN_IN_UNLOCKED: _("Sign-in unlocked"),
     AuditAction.KEY_MADE: _("Key made"),
     AuditAction.KEY_REVOKED: _("Key revoked"),
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),

@@ -4,8 +4,11 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from agents.errors import TooMany
 
 
 class ChosenLanguage(LocaleMiddleware):
@@ -50,4 +53,22 @@ class NotKept:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class LockedOut:
+    """The page for too many failures of a sign-in, from whichever page; the API words it by itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, TooMany):
+            return None
+        context = {"minutes": -(-exception.wait // 60)}
+        response = render(request, "agents/locked_out.html", context, status=exception.status)
+        response["Retry-After"] = str(exception.wait)
         return response

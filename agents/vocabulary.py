@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     INVITATION_ANSWERED = "invitation_answered"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    SIGN_IN_UNLOCKED = "sign_in_unlocked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"

@@ -26,6 +26,7 @@ from config.keeping import keep  # noqa: E402
 from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402
 from core.db.monitor import Monitor  # noqa: E402
+from core.http.addresses import believe_proxies  # noqa: E402
 from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
 from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
 from core.http.refusal import refuse  # noqa: E402
@@ -52,6 +53,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         return
     if scope["type"] != "http":
         return
+    believe_proxies(scope, settings.TRUSTED_PROXIES)
     endpoint = endpoint_of(scope["path"])
     if endpoint is not None:
         await watched(endpoint, "api_stream" if endpoint is stream else "chat_stream", scope, receive, send)

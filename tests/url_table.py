@@ -104,6 +104,7 @@ ROWS: list[Row] = [
     Row("shops_at_once", "account"),
     Row("shops_export", "account"),
     Row("admin_password", "open"),
+    Row("admin_sign_in", "operator_page"),
     Row("shop_new", "operator_page"),
     Row("shop_new", "operator_page", method="POST"),
     page("shop_home", P.SHOP_SEE),
@@ -173,6 +174,8 @@ ROWS: list[Row] = [
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
     page("sub_account_enable", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"enabled": "0"}),
+    # Only the account's own shop may, and an operator has no place in it.
+    page("sub_account_unlock", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", unlike={"operator": 403}),
     page("sub_account_cap", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"max_concurrent": "5"}),
     page("sub_account_name", P.SUB_ACCOUNTS_EDIT),
     page("sub_account_import", P.SUB_ACCOUNTS_EDIT),

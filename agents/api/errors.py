@@ -9,14 +9,17 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from agents.errors import Refused
+from agents.errors import Refused, TooMany
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for what is a fault of ours: that becomes a 500."""
     if isinstance(error, Refused):
         set_rollback()
-        return _answer(error.status, error.code, str(error.message), _refused_fields(error))
+        answer = _answer(error.status, error.code, str(error.message), _refused_fields(error))
+        if isinstance(error, TooMany):
+            answer["Retry-After"] = str(error.wait)
+        return answer
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -6,12 +6,14 @@ from .invitation import Invitation
 from .presence import PresenceLease, PresenceLog
 from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
+from .sign_in import Device, SignInFailure
 from .sub_account import SubAccount
 
 __all__ = [
     "Account",
     "AuditEntry",
     "AuthToken",
+    "Device",
     "Invitation",
     "PresenceLease",
     "PresenceLog",
@@ -22,5 +24,6 @@ __all__ = [
     "ShiftSettings",
     "Shop",
     "ShopKey",
+    "SignInFailure",
     "SubAccount",
 ]

@@ -5,6 +5,7 @@ What can free somebody (roles, cap, enabling, status) is called by routing.servi
 
 from .accounts import change_password, create_operator, reset_password
 from .audit import record, record_changes
+from .devices import note_device
 from .invitations import accept_invitation, decline_invitation, invite_account, withdraw_invitation
 from .keys import create_key, revoke_key, touch_key
 from .leases import beat, drop_lease, renew_leases, take_lease
@@ -12,6 +13,7 @@ from .presence import note_app_login, set_status
 from .shift_templates import use_template
 from .shifts import copy_week, remove_kind, save_kind, set_follows, set_shift
 from .shops import create_shop, update_shop
+from .sign_in_limits import lift_lock, locked_accounts, unlock_sign_in
 from .sub_accounts import (
     UNSET,
     add_login,
@@ -39,7 +41,10 @@ __all__ = [
     "decline_invitation",
     "drop_lease",
     "invite_account",
+    "lift_lock",
+    "locked_accounts",
     "note_app_login",
+    "note_device",
     "prepare_sub_account",
     "record",
     "record_changes",
@@ -54,6 +59,7 @@ __all__ = [
     "take_lease",
     "touch_key",
     "touch_sub_account",
+    "unlock_sign_in",
     "update_shop",
     "update_sub_account",
     "use_template",

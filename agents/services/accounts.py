@@ -6,6 +6,7 @@ from agents.models import Account, AuthToken, Shop, SubAccount
 from agents.permissions import Actor, may_reset_password
 from agents.services.audit import record
 from agents.services.checks import refuse_invalid, refuse_weak_password
+from agents.services.sign_in_limits import lift_lock
 from agents.vocabulary import AuditAction
 
 
@@ -51,9 +52,10 @@ def _hash_password(account: Account, password: str) -> None:
 
 
 def _save_password(account: Account) -> None:
-    """A new password ends every session (their auth hash no longer fits) and every token."""
+    """A new password ends every session (their auth hash no longer fits) and every token, and lifts a lock."""
     account.save(update_fields=["password"])
     AuthToken.objects.filter(account=account).delete()
+    lift_lock(account)
 
 
 def change_password(*, account: Account, old_password: str, new_password: str) -> None:

@@ -13,6 +13,7 @@ from agents.models import Account, Shop, SubAccount
 from agents.services.accounts import prepare_login, save_login
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
+from agents.services.names import count_taken_names
 from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
 
 LARGEST_CAP = 100_000
@@ -79,7 +80,11 @@ def prepare_sub_account(
     `add_sub_account`."""
     clean_roles(roles)
     check_cap(shop, max_concurrent)
-    return prepare_login(account=account, password=password, display_name=display_name)
+    try:
+        return prepare_login(account=account, password=password, display_name=display_name)
+    except Conflict:
+        count_taken_names(shop, 1)
+        raise
 
 
 def add_sub_account(

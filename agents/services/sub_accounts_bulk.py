@@ -19,6 +19,7 @@ from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, may_edit_sub_account
 from agents.services.audit import record
 from agents.services.checks import refuse_invalid, refuse_weak_password
+from agents.services.names import count_taken_names
 from agents.services.sub_accounts import audited, check_cap, clean_roles
 from agents.vocabulary import AuditAction
 from core.hashing import Argon2, HashingBusy, RandomArgon2
@@ -68,11 +69,13 @@ class RowsRefused(Refused):
 
 
 def problems_of(*, actor: Actor, rows: Sequence[NewRow]) -> list[Problem]:
-    """What is wrong with the rows, in the file's order; three queries whatever their number."""
+    """What is wrong with the rows, in the file's order; three queries whatever their number. Raises TooMany where the
+    shop has been told of too many names that are others'."""
     names = [row.account for row in rows]
     taken = set(Account.objects.filter(account__in=names).values_list("account", flat=True))
     here = SubAccount.objects.for_shop(actor.shop).filter(name__in=names, account__isnull=False)
     mine = set(here.values_list("name", flat=True))
+    count_taken_names(actor.shop, len(taken - mine))
     first: dict[str, int] = {}
     found: list[Problem] = []
     for row in rows:

@@ -1,13 +1,15 @@
-from typing import Any
-
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from agents.devices import device_secret, new_device_secret, set_device_cookie
 from agents.forms import SignInForm
-
-TOO_MANY = 429
+from agents.models import Account
+from agents.services import note_device
+from agents.views.access import operator_page
 
 
 class SignIn(LoginView):
@@ -17,6 +19,16 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        account = form.get_user()
+        assert isinstance(account, Account)
+        secret = device_secret(self.request) or new_device_secret()
+        browser = self.request.headers.get("User-Agent", "")
+        note_device(account=account, secret=secret, browser=browser, now=timezone.now())
+        set_device_cookie(response, secret)
+        return response
+
 
 class SignOut(LogoutView):
     """POST only: a link elsewhere signs nobody out."""
@@ -24,11 +36,9 @@ class SignOut(LogoutView):
     http_method_names = ["post", "options"]
 
 
-def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
-) -> HttpResponse:
-    """What axes shows after too many failures. It has no Chinese of its own, so the words are ours."""
-    if request.path.startswith("/api/"):
-        message = _("Too many failures. Try again in 15 minutes.")
-        return JsonResponse({"code": "locked_out", "message": message, "fields": {}}, status=TOO_MANY)
-    return render(request, "agents/locked_out.html", status=TOO_MANY)
+@operator_page
+def admin_sign_in(request: HttpRequest, account: Account) -> HttpResponse:
+    """The admin has no sign-in of its own: one way in has one set of limits."""
+    back = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe and not back.startswith(request.path) else "admin:index")

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.errors import Refused
+from agents.errors import Refused, TooMany
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission, may_edit_sub_account
-from agents.selectors import only_main, standing_of_name, sub_accounts_of
-from agents.services import reset_password
+from agents.selectors import NameStanding, only_main, standing_of_name, sub_accounts_of
+from agents.services import reset_password, unlock_sign_in
+from agents.services.names import count_name, count_taken_names
 from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
@@ -38,9 +39,14 @@ def sub_account_name(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResp
     wrong, standing = "", ""
     try:
         valid_account_name(name)
-        standing = standing_of_name(shop, name).value
+        count_name(shop)
+        found = standing_of_name(shop, name)
+        count_taken_names(shop, int(found in (NameStanding.TAKEN, NameStanding.INVITABLE)))
+        standing = found.value
     except ValidationError as error:
         wrong = error.messages[0] if name else ""
+    except TooMany as refused:
+        wrong = str(refused.message)
     context = {"name": name, "wrong": wrong, "standing": standing}
     return render(request, "routing/sub_accounts/_name.html", context)
 
@@ -133,6 +139,18 @@ def sub_account_cap(request: HttpRequest, shop: Shop, actor: Actor, account: str
         said = _("“%(account)s” is changed.") % {"account": shown.person.label}
         response["HX-Trigger"] = json.dumps({"toast": {"text": said, "tone": "success"}})
     return response
+
+
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+def sub_account_unlock(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
+    """Let somebody try again before the lock on their sign-in ends by itself."""
+    row = editable(shop, actor, account)
+    try:
+        unlock_sign_in(actor=actor, sub_account=row)
+    except Refused as refused:
+        return refusal(refused)
+    return done(request, shop, _("“%(account)s” may sign in again.") % {"account": row.name})
 
 
 @sensitive_post_parameters()

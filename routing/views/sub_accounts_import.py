@@ -71,10 +71,10 @@ def sub_account_import(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRe
     file = form.cleaned_data["file"]
     try:
         read = read_sub_accounts(file.name or "", file.read(MAX_BYTES + 1))
+        problems = [*read.problems, *problems_of(actor=actor, rows=read.rows)]
     except Refused as refused:
         form.refuse(refused)
         return render(request, PAGE, context, status=422)
-    problems = [*read.problems, *problems_of(actor=actor, rows=read.rows)]
     context |= shown(read.rows, problems) | {"name": file.name, "unknown": read.unknown, "preview": True}
     if not problems:
         context["rows"] = sealed(actor, read.rows)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from agents.models import Invitation, Shop, SubAccount
 from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password
 from agents.selectors import invitations_of, only_main, sub_accounts_of
+from agents.services import locked_accounts
 from routing.forms.sub_accounts import FilterForm
 from routing.roster import people_of
 from routing.selectors import current_document
@@ -23,6 +24,8 @@ class Row:
     seen: str
     may_edit: bool
     may_reset: bool
+    locked: bool
+    """After too many failures they cannot sign in for the moment."""
     me: bool
     last_main: bool
     never: bool
@@ -55,6 +58,7 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
     me = actor.sub_account.pk if actor.sub_account else None
     last_main = only_main(subs)
     now = timezone.now()
+    locked = locked_accounts([sub.account_id for sub in subs if sub.account_id], now)
     rows = [
         Row(
             sub_account=sub,
@@ -62,6 +66,7 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
             seen=seen_words(_seen(sub), sub.status if sub.enabled else "", now),
             may_edit=may_edit_sub_account(actor, sub.roles),
             may_reset=may_reset_password(actor, sub),
+            locked=may_reset_password(actor, sub) and sub.account_id in locked,
             me=sub.pk == me,
             last_main=sub is last_main,
             never=sub.name in never,

@@ -53,12 +53,11 @@ def noted(agent: SubAccount, settings) -> list[int]:
         ),
         lambda agent: Client().post(reverse("sign_in"), {"username": "小美", "password": PASSWORD}),
         lambda agent: Client().post(reverse("sign_in"), {"username": "nobody", "password": PASSWORD}),
-        lambda agent: Client().post(reverse("admin:login"), {"username": "小美", "password": PASSWORD}),
         lambda agent: Client().post(
             reverse("api_token"), {"account": "小美", "password": PASSWORD}, content_type="application/json"
         ),
     ],
-    ids=["operator", "shop", "agent", "in lane", "own", "reset", "sign-in", "unknown", "admin", "token"],
+    ids=["operator", "shop", "agent", "in lane", "own", "reset", "sign-in", "unknown", "token"],
 )
 def test_a_password_is_hashed_outside_of_every_transaction(agent: SubAccount, noted: list[int], work) -> None:
     outside = len(connection.atomic_blocks)
@@ -68,7 +67,7 @@ def test_a_password_is_hashed_outside_of_every_transaction(agent: SubAccount, no
 
 
 @pytest.mark.parametrize("account", ["小美", "nobody"])
-@pytest.mark.parametrize("name", ["sign_in", "admin:login", "api_token"])
+@pytest.mark.parametrize("name", ["sign_in", "api_token"])
 def test_who_finds_no_turn_is_told_to_come_again_whether_the_account_exists_or_not(
     agent: SubAccount, client: Client, monkeypatch, settings, name: str, account: str
 ) -> None:
