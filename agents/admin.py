@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from agents.labels import ROLES
 from agents.models import (
     Account,
+    AccountMail,
+    AccountNotice,
+    AccountSession,
     AuditEntry,
+    Authenticator,
     AuthToken,
     Device,
     Invitation,
@@ -125,7 +129,7 @@ class ShopKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(ReadOnlyAdmin):
-    list_display = ("account", "created_at")
+    list_display = ("account", "created_at", "expires_at")
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
@@ -137,6 +141,39 @@ class DeviceAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "name", "created_at", "last_used_at")
+    list_filter = ("kind",)
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+    exclude = ("secret", "credential_id")
+
+
+@admin.register(AccountSession)
+class AccountSessionAdmin(ReadOnlyAdmin):
+    list_display = ("account", "browser", "address", "created_at", "last_seen_at")
+    list_select_related = ("account",)
+    search_fields = ("account__account", "address")
+    exclude = ("session_key",)
+
+
+@admin.register(AccountNotice)
+class AccountNoticeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "account", "kind", "address", "seen_at")
+    list_filter = ("kind",)
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "account", "kind", "tries", "sent_at")
+    list_filter = ("kind",)
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
 
 
 @admin.register(SignInFailure)

@@ -130,6 +130,11 @@ class Shell:
         """Whether a shop has invited them and waits for an answer; costs no query of its own."""
         return any(getattr(place, "invited", False) for place in self.places)
 
+    @property
+    def noticed(self) -> bool:
+        """A notice about the account's security has not been seen; costs no query of its own."""
+        return any(getattr(place, "noticed", False) for place in self.places)
+
     @cached_property
     def shops(self) -> list[Shop]:
         """The shops of the switcher; an operator with more finds the others on the home page."""

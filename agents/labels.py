@@ -6,7 +6,7 @@ from functools import reduce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status
+from agents.vocabulary import AuditAction, InvitationState, NoticeKind, Platform, Role, ShiftColour, Status
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -62,6 +62,8 @@ AUDIT_ACTIONS = {
     AuditAction.PASSWORD_RESET: _("Password reset"),
     AuditAction.SIGN_IN_LOCKED: _("Sign-in locked after failures"),
     AuditAction.SIGN_IN_UNLOCKED: _("Sign-in unlocked"),
+    AuditAction.SECOND_FACTOR_ADDED: _("Second factor added"),
+    AuditAction.SECOND_FACTOR_REMOVED: _("Second factor removed"),
     AuditAction.KEY_MADE: _("Key made"),
     AuditAction.KEY_REVOKED: _("Key revoked"),
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
@@ -71,6 +73,15 @@ AUDIT_ACTIONS = {
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
     AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
+}
+NOTICES = {
+    NoticeKind.NEW_DEVICE: _("Signed in in a new browser"),
+    NoticeKind.PASSWORD_CHANGED: _("Your password was changed"),
+    NoticeKind.PASSWORD_RESET: _("Somebody else has set a new password for you"),
+    NoticeKind.SECOND_FACTOR_ADDED: _("A second factor was added"),
+    NoticeKind.SECOND_FACTOR_REMOVED: _("A second factor was removed"),
+    NoticeKind.RECOVERY_CODE_USED: _("A recovery code was used"),
+    NoticeKind.EMAIL_CHANGED: _("Your e-mail address was changed"),
 }
 
 

@@ -44,6 +44,8 @@ class AuditAction(StrEnum):
     PASSWORD_RESET = "password_reset"
     SIGN_IN_LOCKED = "sign_in_locked"
     SIGN_IN_UNLOCKED = "sign_in_unlocked"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"
@@ -53,6 +55,18 @@ class AuditAction(StrEnum):
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
     BUYER_ERASED = "buyer_erased"
+
+
+class NoticeKind(StrEnum):
+    """What an account's holder is told about their account."""
+
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    EMAIL_CHANGED = "email_changed"
 
 
 class InvitationState(StrEnum):

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 from config import celery
 
-JOB_MODULES = ("routing.jobs", "metrics.jobs", "outgoing.jobs", "config.upkeep")
+JOB_MODULES = ("agents.jobs", "routing.jobs", "metrics.jobs", "outgoing.jobs", "config.upkeep")
 
 
 class ConfigConfig(AppConfig):

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "agents.acting.KnowsWhoActs",
+    "agents.middleware.AccountGate",
     "agents.middleware.LockedOut",
     "core.http.middleware.PassingFaults",
 ]
@@ -178,7 +179,16 @@ PASSWORD_PATIENCE_SECONDS = 0.5 if PROCESS == "web" else None
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_AGE = env.int("FENLIU_SESSION_HOURS", default=336) * 3600
+"""How long a sign-in lasts."""
+PASSWORD_RESET_TIMEOUT = 3600
+TOKEN_DAYS = env.int("FENLIU_TOKEN_DAYS", default=90)
+"""… and a person's token for the API."""
+TESTING = "pytest" in sys.modules
+STEP_UP_SECONDS = env.int("FENLIU_STEP_UP_SECONDS", default=0 if TESTING else 600)
+"""Keys, roles, secrets and erasure ask for the password or the second factor again after so long. 0: never."""
+OPERATOR_SECOND_FACTOR = env.bool("FENLIU_OPERATOR_SECOND_FACTOR", default=PRODUCTION and not TESTING)
+"""Operators set up a second factor before they do anything else."""
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -206,9 +216,10 @@ SIGN_IN_LIMITS = {
     "names": (600, 3600),
     "names_taken": (60, 3600),
     "invitations": (60, 3600),
+    "mails": (5, 3600),
 }
 """Accounts on which one password has failed; account names that a shop has asked for, those that there are, and
-invitations (docs/security.md)."""
+invitations; mails to an account, or asked for from a network (docs/security.md)."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -240,7 +251,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-TESTING = "pytest" in sys.modules
 if DEBUG or TESTING:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.models import Task
 
-from agents.models import AuditEntry, SignInFailure
+from agents.models import AccountMail, AccountNotice, AccountSession, AuditEntry, AuthToken, Device, SignInFailure
 from config.jobs import job
 from config.watching.tallying import tally_decisions
 from metrics.models import Replay, RollupDrift
@@ -34,6 +34,11 @@ def drop_old_records() -> int:
     old: list[QuerySet[Any]] = [
         Session.objects.filter(expire_date__lt=now),
         SignInFailure.objects.filter(at__lt=records),
+        AccountSession.objects.exclude(session_key__in=Session.objects.values("session_key")),
+        AccountNotice.objects.filter(at__lt=records),
+        AccountMail.objects.filter(created_at__lt=records),
+        AuthToken.objects.filter(expires_at__lt=now),
+        Device.objects.filter(last_seen_at__lt=now - timedelta(days=400)),
         Task.objects.filter(stopped__lt=records),
         CounterDrift.objects.filter(at__lt=records),
         RollupDrift.objects.filter(at__lt=records),

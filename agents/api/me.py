@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from agents.api.access import IsPerson, person
 from agents.api.serializers import MeSerializer, TokenAnswer, TokenRequest
+from agents.codes import code_is_right
 from agents.errors import Refused
 from agents.models import Account
 from agents.selectors import my_sub_accounts
@@ -34,7 +35,18 @@ class TokenView(APIView):
         )
         if not isinstance(account, Account):
             raise Refused("wrong_credentials", _("Wrong account or password."))
+        if account.has_second_factor:
+            self._check_code(request, account, body.validated_data.get("code", ""))
         return Response({"token": create_token(account=account)})
+
+    @staticmethod
+    def _check_code(request: Request, account: Account, code: str) -> None:
+        """Raises Refused: `second_factor_required`, `wrong_code`; and TooMany."""
+        if not code:
+            words = _("This account has a second factor: a code is needed.")
+            raise Refused("second_factor_required", words, field="code", status=403)
+        if not code_is_right(request._request, account, code):
+            raise Refused("wrong_code", _("That code is not right, or has been used already."), field="code")
 
 
 class MeView(APIView):

@@ -4,6 +4,7 @@ from .account import Account, AuthToken
 from .audit import AuditEntry
 from .invitation import Invitation
 from .presence import PresenceLease, PresenceLog
+from .security import AccountMail, AccountNotice, AccountSession, Authenticator, RecoveryCode
 from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
 from .sign_in import Device, SignInFailure
@@ -11,12 +12,17 @@ from .sub_account import SubAccount
 
 __all__ = [
     "Account",
+    "AccountMail",
+    "AccountNotice",
+    "AccountSession",
     "AuditEntry",
     "AuthToken",
+    "Authenticator",
     "Device",
     "Invitation",
     "PresenceLease",
     "PresenceLog",
+    "RecoveryCode",
     "ShiftException",
     "ShiftKind",
     "ShiftMark",

@@ -2,12 +2,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Forbidden, Refused
-from agents.models import Account, AuthToken, Shop, SubAccount
+from agents.models import Account, AuthToken, Device, Shop, SubAccount
 from agents.permissions import Actor, may_reset_password
 from agents.services.audit import record
 from agents.services.checks import refuse_invalid, refuse_weak_password
+from agents.services.notices import notify
+from agents.services.sessions import end_sessions
 from agents.services.sign_in_limits import lift_lock
-from agents.vocabulary import AuditAction
+from agents.vocabulary import AuditAction, NoticeKind
 
 
 def prepare_login(*, account: str, password: str, display_name: str = "", operator: bool = False) -> Account:
@@ -51,28 +53,39 @@ def _hash_password(account: Account, password: str) -> None:
     account.set_password(password)
 
 
-def _save_password(account: Account) -> None:
-    """A new password ends every session (their auth hash no longer fits) and every token, and lifts a lock."""
-    account.save(update_fields=["password"])
+def _save_password(account: Account, *, known_to_others: bool, but: str = "") -> None:
+    """A new password ends every session but one and every token, and lifts a lock."""
+    account.must_change_password = known_to_others
+    account.save(update_fields=["password", "must_change_password"])
     AuthToken.objects.filter(account=account).delete()
+    end_sessions(account=account, but=but)
     lift_lock(account)
 
 
-def change_password(*, account: Account, old_password: str, new_password: str) -> None:
-    """Change one's own password. Ends all sessions and tokens; the caller keeps this one session alive.
+def change_password(*, account: Account, old_password: str, new_password: str, session_key: str = "") -> None:
+    """Change one's own password. Ends all tokens, and all sessions but the one with the key `session_key`.
 
-    Raises Refused `wrong_password` (field `old_password`) or `weak_password`.
+    Raises Refused `wrong_password` (field `old_password`), `same_password` or `weak_password`.
     """
     if not account.check_password(old_password):
         raise Refused("wrong_password", _("That is not your present password."), field="old_password")
-    _hash_password(account, new_password)
+    if old_password == new_password:
+        raise Refused("same_password", _("That is your present password: choose another one."), field="password")
+    set_own_password(account=account, password=new_password, session_key=session_key)
+
+
+def set_own_password(*, account: Account, password: str, session_key: str = "") -> None:
+    """A password that its holder has chosen, who has been checked already. Raises Refused `weak_password`."""
+    _hash_password(account, password)
     with transaction.atomic():
-        _save_password(account)
+        _save_password(account, known_to_others=False, but=session_key)
         record(shop=account.home_shop, action=AuditAction.PASSWORD_CHANGED, subject=account.account)
+        notify(account=account, kind=NoticeKind.PASSWORD_CHANGED)
 
 
 def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> None:
-    """Set somebody's password: the home shop's main or admin alone (DESIGN 8). Ends their sessions and tokens."""
+    """Set somebody's password: the home shop's main or admin alone (DESIGN 8). Ends their sessions and tokens; they
+    choose one of their own when they sign in."""
     account = sub_account.account
     if account is None:
         raise Refused("no_login", _("This sub-account has no login."), field="account")
@@ -80,5 +93,7 @@ def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> N
         raise Forbidden("forbidden", _("Only the main account or an admin of the account's own shop may do this."))
     _hash_password(account, password)
     with transaction.atomic():
-        _save_password(account)
+        _save_password(account, known_to_others=True)
+        Device.objects.filter(account=account).delete()
         record(shop=actor.shop, action=AuditAction.PASSWORD_RESET, subject=account.account)
+        notify(account=account, kind=NoticeKind.PASSWORD_RESET)

@@ -122,8 +122,11 @@ def add_login(
     roles: Iterable[str] = (Role.AGENT,),
     max_concurrent: int | None = None,
     enabled: bool = True,
+    known_to_others: bool = False,
 ) -> SubAccount:
-    """Save a login that `prepare_sub_account` has prepared, with its place in its home shop."""
+    """Save a login that `prepare_sub_account` has prepared, with its place in its home shop. `known_to_others`:
+    the password was chosen by somebody else, so its holder chooses another one at the first sign-in."""
+    login.must_change_password = known_to_others
     save_login(login, home_shop=shop)
     return attach_account(shop=shop, account=login, roles=roles, max_concurrent=max_concurrent, enabled=enabled)
 

@@ -191,7 +191,14 @@ def add_sub_accounts(*, actor: Actor, rows: Sequence[NewRow]) -> list[SubAccount
 
 def _logins(shop: Shop, rows: Iterable[NewRow]) -> list[Account]:
     logins = [
-        Account(account=row.account, display_name=row.display_name, home_shop=shop, password=row.hashed) for row in rows
+        Account(
+            account=row.account,
+            display_name=row.display_name,
+            home_shop=shop,
+            password=row.hashed,
+            must_change_password=True,
+        )
+        for row in rows
     ]
     try:
         with transaction.atomic():

@@ -77,13 +77,13 @@ def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> No
         work.happen(events.AppLogin(agent))
 
 
-def add_sub_account(*, shop: Shop, enabled: bool = True, **fields: Any) -> SubAccount:
+def add_sub_account(*, shop: Shop, enabled: bool = True, known_to_others: bool = False, **fields: Any) -> SubAccount:
     """Make a login and its place in the shop, in the lane so that no event sees half of it. Fields and refusals as
-    `agents.services.add_sub_account`. The password is hashed before the lane is taken."""
+    `agents.services.add_sub_account` and `add_login`. The password is hashed before the lane is taken."""
     login = prepare_sub_account(shop=shop, **fields)
     place = {name: fields[name] for name in ("roles", "max_concurrent") if name in fields}
     with in_lane(shop):
-        return add_login(shop=shop, login=login, enabled=enabled, **place)
+        return add_login(shop=shop, login=login, enabled=enabled, known_to_others=known_to_others, **place)
 
 
 def add_sub_accounts(*, actor: Actor, rows: Sequence[NewRow]) -> list[SubAccount]:

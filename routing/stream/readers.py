@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.utils import timezone
 
 from agents.models import Account, AuthToken, SubAccount
@@ -57,13 +58,15 @@ def _sessions(keys: set[str]) -> set[str]:
 
 
 def _tokens(keys: set[int]) -> set[int]:
-    return set(AuthToken.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    rows = AuthToken.objects.filter(pk__in=keys, expires_at__gt=timezone.now())
+    return set(rows.values_list("pk", flat=True))
 
 
 def member_views(accounts: set[int]) -> dict[int, dict[int, View]]:
     """{account's key: {shop's key: view}} of enabled sub-accounts."""
     found: dict[int, dict[int, View]] = defaultdict(dict)
-    rows = SubAccount.objects.select_related("shop").filter(account__in=accounts, enabled=True)
+    demanded = Q(shop__requires_second_factor=True, account__has_second_factor=False)
+    rows = SubAccount.objects.select_related("shop").filter(account__in=accounts, enabled=True).exclude(demanded)
     for row in rows:
         actor = Actor(row.shop, sub_account=row)
         assert row.account_id is not None

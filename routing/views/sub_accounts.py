@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,8 @@ from agents.permissions import Actor, Permission, may_edit_sub_account
 from agents.selectors import NameStanding, only_main, standing_of_name, sub_accounts_of
 from agents.services import reset_password, unlock_sign_in
 from agents.services.names import count_name, count_taken_names
+from agents.services.second_factors import reset_second_factors
+from agents.services.shops import demand_second_factor
 from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
@@ -88,7 +91,7 @@ def done(request: HttpRequest, shop: Shop, said: str) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
     form = NewForm(request.POST or None, initial={"roles": [Role.AGENT.value]}, may_main=may_main)
@@ -97,7 +100,7 @@ def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespo
         if not may_edit_sub_account(actor, given["roles"]):
             raise PermissionDenied
         try:
-            services.add_sub_account(shop=shop, **given)
+            services.add_sub_account(shop=shop, known_to_others=True, **given)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -105,7 +108,7 @@ def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespo
     return dialog(request, "new", form)
 
 
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     row = editable(shop, actor, account)
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
@@ -153,8 +156,39 @@ def sub_account_unlock(request: HttpRequest, shop: Shop, actor: Actor, account: 
     return done(request, shop, _("“%(account)s” may sign in again.") % {"account": row.name})
 
 
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
+def sub_account_second_factor(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
+    """Remove the second factors of somebody who has lost them."""
+    row = editable(shop, actor, account)
+    if row.account is None:
+        raise Http404
+    try:
+        reset_second_factors(actor=actor, account=row.account, sub_account=row)
+    except Refused as refused:
+        return refusal(refused)
+    return done(request, shop, _("“%(account)s” has no second factor any more.") % {"account": row.name})
+
+
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT_MAIN, proof=True)
+def shop_second_factor(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """Whether everybody in the shop needs a second factor."""
+    on = request.POST.get("on") == "1"
+    try:
+        demand_second_factor(actor=actor, on=on)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        words = (
+            _("Everybody in this shop needs a second factor now.") if on else _("A second factor is optional again.")
+        )
+        messages.success(request, words)
+    return redirect("sub_accounts", shop.slug)
+
+
 @sensitive_post_parameters()
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_password(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     """Somebody's new password; their sessions end (DESIGN 8)."""
     row = editable(shop, actor, account)

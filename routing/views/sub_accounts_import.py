@@ -61,7 +61,7 @@ def shown(rows: Sequence[NewRow], problems: Sequence[Problem]) -> dict[str, Any]
 
 @sensitive_variables()
 @never_cache
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_import(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The file is chosen, and what would be made of it is shown; nothing is made."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()

@@ -91,6 +91,7 @@ def listing(shop: Shop, actor: Actor, filters: FilterForm) -> dict[str, Any]:
         "everybody": len(everybody),
         "filters": filters,
         "asked": asked,
+        "may_demand": may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN),
         "may_add": may(actor, Permission.SUB_ACCOUNTS_EDIT),
         "invitations": [
             Asked(invitation, may_edit_sub_account(actor, invitation.roles))
