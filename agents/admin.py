@@ -21,6 +21,7 @@ from agents.models import (
     Invitation,
     PresenceLease,
     PresenceLog,
+    RecoveryCode,
     ShiftException,
     ShiftKind,
     ShiftMark,
@@ -150,6 +151,14 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("secret", "credential_id")
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    list_display = ("account", "used_at")
+    list_select_related = ("account",)
+    search_fields = ("account__account",)
+    exclude = ("digest",)
 
 
 @admin.register(AccountSession)

@@ -38,7 +38,7 @@ def password_by_mail(request: HttpRequest, uid: str, token: str) -> HttpResponse
             messages.success(request, _("The new password is set: sign in with it."))
             return redirect("sign_in")
     context = {"form": form, "account": account}
-    status = 404 if account is None else 422 if form.errors else 200
+    status = 410 if account is None else 422 if form.errors else 200
     response = render(request, "agents/password_by_mail.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"
     return response

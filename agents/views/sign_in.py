@@ -70,7 +70,7 @@ def complete_sign_in(request: HttpRequest, account: Account, place: str) -> Http
     login(request, account, backend=BACKEND)
     mark_proved(request)
     if not request.session.session_key:
-        request.session.save()
+        request.session.create()
     now = timezone.now()
     secret = device_secret(request) or new_device_secret()
     browser = request.headers.get("User-Agent", "")
