@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.errors import TooMany
+from agents.gate import next_step
 from agents.models import Account
 from agents.services.sessions import open_session
 
@@ -110,15 +111,6 @@ class AccountGate:
         if key and caches["default"].add(f"session-seen:{key}", 1, SEEN_SECONDS):
             browser, address = request.headers.get("User-Agent", ""), str(request.META.get("REMOTE_ADDR", ""))
             open_session(account=account, session_key=key, browser=browser, address=address, now=timezone.now())
-
-
-def next_step(account: Account) -> str:
-    """The name of the page that the account's holder has to finish first; empty for none."""
-    if account.must_change_password:
-        return "password"
-    if account.is_operator and settings.OPERATOR_SECOND_FACTOR and not account.has_second_factor:
-        return "account_security"
-    return ""
 
 
 class LockedOut:
