@@ -217,9 +217,10 @@ SIGN_IN_LIMITS = {
     "names_taken": (60, 3600),
     "invitations": (60, 3600),
     "mails": (5, 3600),
+    "passkeys": (60, 600),
 }
 """Accounts on which one password has failed; account names that a shop has asked for, those that there are, and
-invitations; mails to an account, or asked for from a network (docs/security.md)."""
+invitations; mails to an account, or asked for from a network; challenges for passkeys, by network."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

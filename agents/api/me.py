@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api.access import IsPerson, person
+from agents.api.schema import ErrorSerializer
 from agents.api.serializers import MeSerializer, TokenAnswer, TokenRequest
 from agents.codes import code_is_right
 from agents.errors import Refused
@@ -23,7 +24,7 @@ class TokenView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=TokenRequest, responses=TokenAnswer)
+    @extend_schema(request=TokenRequest, responses={200: TokenAnswer, 403: ErrorSerializer})
     def post(self, request: Request, **kwargs: Any) -> Response:
         body = TokenRequest(data=request.data)
         body.is_valid(raise_exception=True)

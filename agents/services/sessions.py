@@ -11,15 +11,14 @@ from agents.models import Account, AccountSession, Device
 
 def open_session(
     *, account: Account, session_key: str, browser: str, address: str, now: datetime, device: Device | None = None
-) -> AccountSession:
-    """Note a session, or that it was seen again."""
+) -> None:
+    """Note a session, or that it was seen again: one UPDATE for one that is known."""
     seen = {"account": account, "browser": browser[:200], "address": address[:45], "last_seen_at": now}
     if device is not None:
         seen["device"] = device
-    row, _new = AccountSession.objects.update_or_create(
-        session_key=session_key, defaults=seen, create_defaults={**seen, "created_at": now}
-    )
-    return row
+    if not AccountSession.objects.filter(session_key=session_key).update(**seen):
+        row = AccountSession(session_key=session_key, created_at=now, **seen)
+        AccountSession.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def rename_session(*, old_key: str, new_key: str) -> None:

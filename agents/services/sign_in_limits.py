@@ -5,12 +5,14 @@ their number in a window: refused attempts are not recorded, so they never move 
 on many accounts is counted in the cache by a keyed and shortened digest; no password, and no digest of one, is kept.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -99,13 +101,23 @@ def unlock_sign_in(*, actor: Actor, sub_account: SubAccount) -> None:
 
 
 def locked_accounts(accounts: Iterable[int], now: datetime) -> set[int]:
-    """Which of the accounts are locked for a browser that they do not know, somewhere or everywhere."""
-    locked: set[int] = set()
-    for limit, columns in (("account_here", ("account", "network")), ("account", ("account",))):
-        most, seconds = settings.SIGN_IN_FAILURES[limit]
-        recent = SignInFailure.objects.filter(account__in=accounts, at__gt=now - timedelta(seconds=seconds))
-        counted = recent.order_by().values(*columns).annotate(failures=Count("pk")).filter(failures__gte=most)
-        locked |= {row["account"] for row in counted}
+    """Which of the accounts are locked for a browser that they do not know, somewhere or everywhere; one query."""
+    (here_most, here_seconds), (most, seconds) = (
+        settings.SIGN_IN_FAILURES[name] for name in ("account_here", "account")
+    )
+    windows = {
+        name: Q(at__gt=now - timedelta(seconds=length)) for name, length in (("here", here_seconds), ("all", seconds))
+    }
+    rows = SignInFailure.objects.filter(
+        account__in=accounts, at__gt=now - timedelta(seconds=max(here_seconds, seconds))
+    )
+    counts = {name: Count("pk", filter=window) for name, window in windows.items()}
+    locked, everywhere = set(), Counter[int]()
+    counted: Any = rows.order_by().values("account", "network").annotate(**counts)
+    for row in counted:
+        everywhere[row["account"]] += row["all"]
+        if row["here"] >= here_most or everywhere[row["account"]] >= most:
+            locked.add(row["account"])
     return locked
 
 

@@ -18,9 +18,13 @@ from agents.services.passkeys import (
     registration_options,
     verify_passkey,
 )
+from agents.services.sign_in_limits import locked_out
 from agents.views.access import proved_page, signed_in
 from agents.views.sign_in import complete_sign_in, pending_account, pending_place, safe_place
+from core.http.addresses import network_of
+from core.limits import Limit
 
+PASSKEYS = Limit("SIGN_IN_LIMITS", "passkeys")
 CHALLENGE = "passkey_challenge"
 NEW_CODES = "new_recovery_codes"
 """Keys of the session."""
@@ -34,8 +38,13 @@ def website_of(request: HttpRequest) -> Website:
 
 @require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
-    """To prove with a passkey: who is signed in, whose second factor is awaited, or whoever it may be."""
+    """To prove with a passkey: who is signed in, whose second factor is awaited, or whoever it may be; for these last
+    with a limit, as each challenge is kept in a session."""
     account = signed_in(request) or pending_account(request)
+    if account is None:
+        wait = PASSKEYS.spend(network_of(str(request.META.get("REMOTE_ADDR", ""))))
+        if wait:
+            raise locked_out(wait)
     options, request.session[CHALLENGE] = authentication_options(website=website_of(request), account=account)
     return HttpResponse(options, content_type="application/json")
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings as product
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
@@ -238,6 +239,11 @@ def test_a_body_that_is_no_answer_of_a_browser_is_refused(client: Client, body: 
     answer = client.post(reverse("passkey_verify"), body, content_type="application/json")
     assert answer.status_code == 400
     assert json.loads(answer.content)["code"]
+
+
+def test_challenges_for_strangers_have_a_limit(client: Client, settings) -> None:
+    settings.SIGN_IN_LIMITS = product.SIGN_IN_LIMITS | {"passkeys": (3, 600)}
+    assert [ask(Client(), "passkey_options").status_code for _ in range(5)] == [200, 200, 200, 429, 429]
 
 
 class TestOperators:

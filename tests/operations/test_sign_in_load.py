@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 
 from tests.live.processes import Installation
@@ -94,3 +95,21 @@ def test_forty_at_once_are_all_answered_and_the_server_stays_healthy(installatio
     assert (
         ask(port, "POST", "/sign-in/", form, Cookie=cookie, Content_Type="application/x-www-form-urlencoded")[0] == 302
     )
+
+
+def test_guesses_that_arrive_together_do_not_get_past_the_limit(installation: Installation) -> None:
+    """Over the limit by no more than what one process hashes at once."""
+
+    def guess(number: int) -> int:
+        body = json.dumps({"account": "老板", "password": f"guess-{number}"})
+        return ask(installation.port, "POST", "/api/v1/auth/token/", body, Content_Type="application/json")[0]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = Counter(pool.map(guess, range(4 * AT_ONCE)))
+    with psycopg.connect(installation.environment["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT count(*) FROM agents_signinfailure").fetchone()
+    slots = max(1, len(os.sched_getaffinity(0)) - 1)
+    assert row is not None
+    assert 1 <= row[0] <= 5 + slots - 1, statuses
+    assert set(statuses) <= {400, 429, 503}
+    assert statuses[429], statuses
