@@ -18,6 +18,7 @@ from agents.models import (
     Authenticator,
     AuthToken,
     Device,
+    ExternalIdentity,
     Invitation,
     PresenceLease,
     PresenceLog,
@@ -159,6 +160,14 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__account",)
     exclude = ("digest",)
+
+
+@admin.register(ExternalIdentity)
+class ExternalIdentityAdmin(ReadOnlyAdmin):
+    list_display = ("account", "provider", "name", "created_at", "last_used_at")
+    list_filter = ("provider",)
+    list_select_related = ("account",)
+    search_fields = ("account__account", "name")
 
 
 @admin.register(AccountSession)

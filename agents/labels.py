@@ -64,6 +64,8 @@ AUDIT_ACTIONS = {
     AuditAction.SIGN_IN_UNLOCKED: _("Sign-in unlocked"),
     AuditAction.SECOND_FACTOR_ADDED: _("Second factor added"),
     AuditAction.SECOND_FACTOR_REMOVED: _("Second factor removed"),
+    AuditAction.IDENTITY_LINKED: _("Sign-in linked"),
+    AuditAction.IDENTITY_UNLINKED: _("Sign-in unlinked"),
     AuditAction.KEY_MADE: _("Key made"),
     AuditAction.KEY_REVOKED: _("Key revoked"),
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
@@ -82,6 +84,8 @@ NOTICES = {
     NoticeKind.SECOND_FACTOR_REMOVED: _("A second factor was removed"),
     NoticeKind.RECOVERY_CODE_USED: _("A recovery code was used"),
     NoticeKind.EMAIL_CHANGED: _("Your e-mail address was changed"),
+    NoticeKind.IDENTITY_LINKED: _("A sign-in of another provider was linked"),
+    NoticeKind.IDENTITY_UNLINKED: _("A sign-in of another provider was unlinked"),
 }
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from agents.views import passkeys, security
+from agents.views import passkeys, security, single_sign_on
 from agents.views.home import home, shop_home, shop_new
 from agents.views.keys import shop_key_revoke, shop_keys
 from agents.views.password import password
@@ -18,6 +18,10 @@ urlpatterns = [
     path("sign-in/passkey/", passkeys.passkey_verify, name="passkey_verify"),
     path("sign-in/forgotten/", password_forgotten, name="password_forgotten"),
     path("sign-in/new-password/<str:uid>/<str:token>/", password_by_mail, name="password_by_mail"),
+    path("sign-in/with/<slug:kind>/", single_sign_on.sign_on, name="sign_on"),
+    path("sign-in/with/<slug:kind>/done/", single_sign_on.sign_on_done, name="sign_on_done"),
+    path("account/identities/<int:pk>/unlink/", single_sign_on.identity_unlink, name="identity_unlink"),
+    path("account/identities/<slug:kind>/", single_sign_on.sign_on_link, name="sign_on_link"),
     path("account/security/", security.account_security, name="account_security"),
     path("account/confirm/", security.account_confirm, name="account_confirm"),
     path("account/app/", security.totp_add, name="totp_add"),

@@ -46,6 +46,8 @@ class AuditAction(StrEnum):
     SIGN_IN_UNLOCKED = "sign_in_unlocked"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"
@@ -67,6 +69,8 @@ class NoticeKind(StrEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
     EMAIL_CHANGED = "email_changed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
 
 
 class InvitationState(StrEnum):

@@ -217,10 +217,43 @@ SIGN_IN_LIMITS = {
     "names_taken": (60, 3600),
     "invitations": (60, 3600),
     "mails": (5, 3600),
-    "passkeys": (60, 600),
+    "challenges": (60, 600),
 }
 """Accounts on which one password has failed; account names that a shop has asked for, those that there are, and
-invitations; mails to an account, or asked for from a network; challenges for passkeys, by network."""
+invitations; mails to an account, or asked for from a network; sign-ins
+by passkey or provider that a stranger begins, by network."""
+
+SINGLE_SIGN_ON = {}
+"""Providers of identities by kind, with what their class in agents.single_sign_on takes (docs/operations.md)."""
+if env("FENLIU_OIDC_ISSUER", default=""):
+    SINGLE_SIGN_ON["oidc"] = {
+        "issuer": env("FENLIU_OIDC_ISSUER"),
+        "client_id": env("FENLIU_OIDC_CLIENT_ID"),
+        "client_secret": env("FENLIU_OIDC_CLIENT_SECRET"),
+        "label": env("FENLIU_OIDC_NAME", default="SSO"),
+    }
+if env("FENLIU_WECOM_CORPID", default=""):
+    SINGLE_SIGN_ON["wecom"] = {
+        "corp_id": env("FENLIU_WECOM_CORPID"),
+        "agent_id": env("FENLIU_WECOM_AGENTID"),
+        "secret": env("FENLIU_WECOM_SECRET"),
+        "login": env("FENLIU_WECOM_LOGIN", default="https://login.work.weixin.qq.com"),
+        "api": env("FENLIU_WECOM_API", default="https://qyapi.weixin.qq.com"),
+    }
+if env("FENLIU_DINGTALK_CLIENT_ID", default=""):
+    SINGLE_SIGN_ON["dingtalk"] = {
+        "client_id": env("FENLIU_DINGTALK_CLIENT_ID"),
+        "client_secret": env("FENLIU_DINGTALK_CLIENT_SECRET"),
+        "login": env("FENLIU_DINGTALK_LOGIN", default="https://login.dingtalk.com"),
+        "api": env("FENLIU_DINGTALK_API", default="https://api.dingtalk.com"),
+    }
+if env("FENLIU_FEISHU_APP_ID", default=""):
+    SINGLE_SIGN_ON["feishu"] = {
+        "app_id": env("FENLIU_FEISHU_APP_ID"),
+        "app_secret": env("FENLIU_FEISHU_APP_SECRET"),
+        "login": env("FENLIU_FEISHU_LOGIN", default="https://accounts.feishu.cn"),
+        "api": env("FENLIU_FEISHU_API", default="https://open.feishu.cn"),
+    }
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -93,6 +93,9 @@ _OTHERS = ("disabled main", "second shop's main", "second shop's agent", "operat
 NOT_THEIRS = dict.fromkeys((*(role.value for role in Role), *_OTHERS), 404)
 """For what is one account's own: nobody else finds it."""
 
+NOBODY_S = NOT_THEIRS | dict.fromkeys(("nobody", "key", "second shop's key"), 404)
+"""For what is not set up in the tests."""
+
 ROWS: list[Row] = [
     # agents: pages
     Row("sign_in", "open"),
@@ -104,6 +107,11 @@ ROWS: list[Row] = [
     Row("password_forgotten", "open"),
     Row("password_by_mail", "open", words={"uid": "MQ", "token": "x-y"}),
     Row("account_security", "account"),
+    # No provider is set up: 404 for who gets so far.
+    Row("sign_on", "open", words={"kind": "oidc"}, unlike=NOBODY_S),
+    Row("sign_on_done", "open", words={"kind": "oidc"}, unlike=NOBODY_S),
+    Row("sign_on_link", "account", words={"kind": "oidc"}, unlike=NOT_THEIRS),
+    Row("identity_unlink", "account", method="POST", words={"pk": "1"}),
     Row("account_confirm", "account"),
     Row("account_confirm", "account", method="POST"),
     Row("totp_add", "account"),

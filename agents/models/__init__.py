@@ -4,7 +4,7 @@ from .account import Account, AuthToken
 from .audit import AuditEntry
 from .invitation import Invitation
 from .presence import PresenceLease, PresenceLog
-from .security import AccountMail, AccountNotice, AccountSession, Authenticator, RecoveryCode
+from .security import AccountMail, AccountNotice, AccountSession, Authenticator, ExternalIdentity, RecoveryCode
 from .shift import ShiftException, ShiftKind, ShiftMark, ShiftPattern, ShiftSettings
 from .shop import Shop, ShopKey
 from .sign_in import Device, SignInFailure
@@ -19,6 +19,7 @@ __all__ = [
     "AuthToken",
     "Authenticator",
     "Device",
+    "ExternalIdentity",
     "Invitation",
     "PresenceLease",
     "PresenceLog",

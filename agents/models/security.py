@@ -51,6 +51,26 @@ class RecoveryCode(models.Model):
         return f"{self.account_id}"
 
 
+class ExternalIdentity(models.Model):
+    """What a provider of identities calls somebody: signs the account in that has linked it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="identities", verbose_name=_("account"))
+    provider = models.CharField(_("provider"), max_length=20)
+    subject = models.CharField(_("subject"), max_length=320)
+    name = models.CharField(_("name"), max_length=50, blank=True)
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("linked sign-in")
+        verbose_name_plural = _("linked sign-ins")
+        constraints = [models.UniqueConstraint(fields=["provider", "subject"], name="identity_of_one_account")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.name}"
+
+
 class AccountSession(models.Model):
     """A session of an account, with the browser and address that it was seen from last."""
 

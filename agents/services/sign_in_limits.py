@@ -26,6 +26,8 @@ from agents.vocabulary import AuditAction
 from core.limits import Limit
 
 SPRAYED = Limit("SIGN_IN_LIMITS", "sprayed")
+CHALLENGES = Limit("SIGN_IN_LIMITS", "challenges")
+"""Sign-ins by passkey or provider that a stranger begins; each keeps something in a session."""
 Kind = SignInFailure.Kind
 
 

@@ -18,13 +18,11 @@ from agents.services.passkeys import (
     registration_options,
     verify_passkey,
 )
-from agents.services.sign_in_limits import locked_out
+from agents.services.sign_in_limits import CHALLENGES, locked_out
 from agents.views.access import proved_page, signed_in
 from agents.views.sign_in import complete_sign_in, pending_account, pending_place, safe_place
 from core.http.addresses import network_of
-from core.limits import Limit
 
-PASSKEYS = Limit("SIGN_IN_LIMITS", "passkeys")
 CHALLENGE = "passkey_challenge"
 NEW_CODES = "new_recovery_codes"
 """Keys of the session."""
@@ -42,7 +40,7 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
     with a limit, as each challenge is kept in a session."""
     account = signed_in(request) or pending_account(request)
     if account is None:
-        wait = PASSKEYS.spend(network_of(str(request.META.get("REMOTE_ADDR", ""))))
+        wait = CHALLENGES.spend(network_of(str(request.META.get("REMOTE_ADDR", ""))))
         if wait:
             raise locked_out(wait)
     options, request.session[CHALLENGE] = authentication_options(website=website_of(request), account=account)

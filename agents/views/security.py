@@ -27,6 +27,7 @@ from agents.services.second_factors import (
 )
 from agents.services.sessions import end_session, end_sessions
 from agents.services.tokens import revoke_token
+from agents.single_sign_on import providers
 from agents.views.access import account_page, proved_page
 from agents.views.passkeys import NEW_CODES
 from agents.views.sign_in import safe_place
@@ -45,6 +46,7 @@ def account_security(request: HttpRequest, account: Account) -> HttpResponse:
         {"row": row, "browser": browser_name(row.browser), "here": row.session_key == request.session.session_key}
         for row in shown.sessions
     ]
+    known = providers()
     notices = [{"row": row, "browser": browser_name(row.browser)} for row in shown.notices]
     context = {
         "authenticators": shown.authenticators,
@@ -54,6 +56,11 @@ def account_security(request: HttpRequest, account: Account) -> HttpResponse:
         "tokens": shown.tokens,
         "notices": notices,
         "unseen": any(row.seen_at is None for row in shown.notices),
+        "identities": [
+            {"row": row, "label": known[row.provider].label if row.provider in known else row.provider}
+            for row in account.identities.all()
+        ],
+        "providers": known.values(),
         "demanded": second_factor_demanded(account),
         "mails": mails_can_be_sent(),
         "email_form": EmailForm(),

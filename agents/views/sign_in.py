@@ -24,6 +24,7 @@ from agents.services.notices import notify
 from agents.services.recovery import mails_can_be_sent
 from agents.services.sessions import open_session
 from agents.services.tokens import digest_of
+from agents.single_sign_on import providers
 from agents.views.access import operator_page
 from agents.vocabulary import NoticeKind
 
@@ -41,26 +42,31 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"mails": mails_can_be_sent()}
+        return super().get_context_data(**kwargs) | {"mails": mails_can_be_sent(), "providers": providers().values()}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         account = form.get_user()
         assert isinstance(account, Account)
-        if not account.has_second_factor:
-            return complete_sign_in(self.request, account, self.get_success_url())
-        self.request.session[PENDING] = {
-            "account": account.pk,
-            "hash": account.get_session_auth_hash(),
-            "at": int(time()),
-            "next": self.get_success_url(),
-        }
-        return redirect("second_factor")
+        return after_password(self.request, account, self.get_success_url())
 
 
 class SignOut(LogoutView):
     """POST only: a link elsewhere signs nobody out."""
 
     http_method_names = ["post", "options"]
+
+
+def after_password(request: HttpRequest, account: Account, place: str) -> HttpResponse:
+    """The password, or what stands for it, was right: in, or on to the second factor."""
+    if not account.has_second_factor:
+        return complete_sign_in(request, account, place)
+    request.session[PENDING] = {
+        "account": account.pk,
+        "hash": account.get_session_auth_hash(),
+        "at": int(time()),
+        "next": place,
+    }
+    return redirect("second_factor")
 
 
 def complete_sign_in(request: HttpRequest, account: Account, place: str) -> HttpResponse:

@@ -242,7 +242,7 @@ def test_a_body_that_is_no_answer_of_a_browser_is_refused(client: Client, body: 
 
 
 def test_challenges_for_strangers_have_a_limit(client: Client, settings) -> None:
-    settings.SIGN_IN_LIMITS = product.SIGN_IN_LIMITS | {"passkeys": (3, 600)}
+    settings.SIGN_IN_LIMITS = product.SIGN_IN_LIMITS | {"challenges": (3, 600)}
     assert [ask(Client(), "passkey_options").status_code for _ in range(5)] == [200, 200, 200, 429, 429]
 
 
