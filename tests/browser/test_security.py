@@ -124,3 +124,40 @@ def test_who_is_asked_again_proves_it_and_goes_on(shop: Shop, sign_in: SignIn, s
     page.get_by_role("button", name="继续").click()
     page.wait_for_url("**/s/xiaoman/sub-accounts/")
     look(page, "people")
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_other_pages_of_signing_in_fit_their_screen(
+    shop: Shop, sign_in: SignIn, new_context: NewContext, settings, console_may_say: list[str], phone: bool
+) -> None:
+    console_may_say.append("status of 429")
+    kind = "phone" if phone else "desktop"
+    base = {"login": "http://127.0.0.1:1", "api": "http://127.0.0.1:1"}
+    settings.SINGLE_SIGN_ON = {
+        "wecom": {"corp_id": "c", "agent_id": "1", "secret": "s", **base},
+        "feishu": {"app_id": "c", "app_secret": "s", **base},
+    }
+    settings.EMAIL_URL, settings.PUBLIC_URL = "smtp://mail.example", "https://fenliu.example"
+    page = sign_in("boss", phone=phone)
+    page.goto("/account/security/")
+    expect(page.get_by_role("link", name="关联企业微信")).to_be_visible()
+    look(page, f"security-all-{kind}")
+    shop.sub_accounts.get().account.__class__.objects.update(must_change_password=True)
+    page.goto("/s/xiaoman/")
+    page.wait_for_url("**/password/")
+    look(page, f"first-password-{kind}")
+
+    stranger = new_context("stranger", phone=phone).new_page()
+    stranger.goto("/sign-in/")
+    expect(stranger.get_by_role("link", name="用飞书登录")).to_be_visible()
+    look(stranger, f"sign-in-all-{kind}")
+    stranger.get_by_role("link", name="忘记密码").click()
+    look(stranger, f"forgotten-{kind}")
+    for number in range(5):
+        stranger.goto("/sign-in/")
+        stranger.fill("input[name=username]", "somebody")
+        stranger.fill("input[name=password]", f"guess {number}")
+        stranger.press("input[name=password]", "Enter")
+        stranger.wait_for_load_state()
+    expect(stranger.get_by_text("锁定 15 分钟")).to_be_visible()
+    look(stranger, f"locked-{kind}")
