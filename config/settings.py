@@ -47,6 +47,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former keys: what was signed or sealed with them is still good."""
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "SECRET_KEY" in os.environ and not DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
