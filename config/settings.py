@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
 from core.db.connecting import connection_options, process_kind
 from core.http.addresses import parse_networks
@@ -225,37 +226,8 @@ SIGN_IN_LIMITS = {
 invitations; mails to an account, or asked for from a network; sign-ins
 by passkey or provider that a stranger begins, by network."""
 
-SINGLE_SIGN_ON = {}
+SINGLE_SIGN_ON = sign_on_settings(env)
 """Providers of identities by kind, with what their class in agents.single_sign_on takes (docs/operations.md)."""
-if env("FENLIU_OIDC_ISSUER", default=""):
-    SINGLE_SIGN_ON["oidc"] = {
-        "issuer": env("FENLIU_OIDC_ISSUER"),
-        "client_id": env("FENLIU_OIDC_CLIENT_ID"),
-        "client_secret": env("FENLIU_OIDC_CLIENT_SECRET"),
-        "label": env("FENLIU_OIDC_NAME", default="SSO"),
-    }
-if env("FENLIU_WECOM_CORPID", default=""):
-    SINGLE_SIGN_ON["wecom"] = {
-        "corp_id": env("FENLIU_WECOM_CORPID"),
-        "agent_id": env("FENLIU_WECOM_AGENTID"),
-        "secret": env("FENLIU_WECOM_SECRET"),
-        "login": env("FENLIU_WECOM_LOGIN", default="https://login.work.weixin.qq.com"),
-        "api": env("FENLIU_WECOM_API", default="https://qyapi.weixin.qq.com"),
-    }
-if env("FENLIU_DINGTALK_CLIENT_ID", default=""):
-    SINGLE_SIGN_ON["dingtalk"] = {
-        "client_id": env("FENLIU_DINGTALK_CLIENT_ID"),
-        "client_secret": env("FENLIU_DINGTALK_CLIENT_SECRET"),
-        "login": env("FENLIU_DINGTALK_LOGIN", default="https://login.dingtalk.com"),
-        "api": env("FENLIU_DINGTALK_API", default="https://api.dingtalk.com"),
-    }
-if env("FENLIU_FEISHU_APP_ID", default=""):
-    SINGLE_SIGN_ON["feishu"] = {
-        "app_id": env("FENLIU_FEISHU_APP_ID"),
-        "app_secret": env("FENLIU_FEISHU_APP_SECRET"),
-        "login": env("FENLIU_FEISHU_LOGIN", default="https://accounts.feishu.cn"),
-        "api": env("FENLIU_FEISHU_API", default="https://open.feishu.cn"),
-    }
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,6 +1,6 @@
 """DingTalk (钉钉): scan sign-in by OAuth 2. `unionId` is unique among the company's apps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from agents.single_sign_on.port import Identity, Request
 @dataclass(frozen=True)
 class DingTalk:
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     login: str
     api: str
     label: ClassVar[str | Promise] = _("DingTalk")

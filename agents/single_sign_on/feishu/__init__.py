@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from agents.single_sign_on.port import Identity, Request, SignOnFailed
 @dataclass(frozen=True)
 class Feishu:
     app_id: str
-    app_secret: str
+    app_secret: str = field(repr=False)
     login: str
     api: str
     label: ClassVar[str | Promise] = _("Feishu")

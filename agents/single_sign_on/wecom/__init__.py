@@ -1,6 +1,6 @@
 """WeCom (企业微信): scan sign-in of a self-built app. The member's id is unique in the company."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from agents.single_sign_on.port import Identity, Request, SignOnFailed
 class WeCom:
     corp_id: str
     agent_id: str
-    secret: str
+    secret: str = field(repr=False)
     login: str
     api: str
     label: ClassVar[str | Promise] = _("WeCom")
