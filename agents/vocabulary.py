@@ -44,6 +44,12 @@ class AuditAction(StrEnum):
     INVITATION_ANSWERED = "invitation_answered"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    SIGN_IN_UNLOCKED = "sign_in_unlocked"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"
@@ -64,6 +70,20 @@ class SuspensionReason(StrEnum):
     PASSWORD_RESET = "password_reset"
     SECOND_FACTOR_RESET = "second_factor_reset"
     SIGN_IN_CHANGED = "sign_in_changed"
+
+
+class NoticeKind(StrEnum):
+    """What an account's holder is told about their account."""
+
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    EMAIL_CHANGED = "email_changed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
 
 
 class InvitationState(StrEnum):

@@ -30,6 +30,7 @@ from config.keeping import keep  # noqa: E402
 from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402
 from core.db.monitor import Monitor  # noqa: E402
+from core.http.addresses import believe_proxies  # noqa: E402
 from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
 from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
 from core.http.refusal import refuse  # noqa: E402
@@ -54,6 +55,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
     elif scope["type"] == "http":
+        believe_proxies(scope, settings.TRUSTED_PROXIES)
         await limited(scope, receive, send)
 
 

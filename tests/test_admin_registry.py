@@ -9,9 +9,9 @@ from tests.agents.factories import make_account
 
 ADD = {"routing.RoutingSettings"}
 CHANGE = {"agents.Account", "agents.Shop", "routing.RoutingSettings"}
-DELETE = {"axes.AccessAttempt"}
+DELETE: set[str] = set()
 OWN_APPS = {"agents", "chat", "config", "conversations", "metrics", "outgoing", "routing"}
-FOREIGN = {"axes.AccessAttempt", "axes.AccessFailureLog", "axes.AccessLog"}
+FOREIGN: set[str] = set()
 
 
 def registered(permission: str) -> set[str]:

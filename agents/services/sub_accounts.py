@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
-from agents.services.accounts import create_shop_account
+from agents.services.accounts import prepare_login, save_login
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
+from agents.services.names import count_taken_names
 from agents.services.suspensions import check_may_lift, tell_guest_shops
 from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
 
@@ -67,7 +68,26 @@ def _check_last_main(sub_account: SubAccount, roles: list[str], enabled: bool) -
         )
 
 
-@transaction.atomic
+def prepare_sub_account(
+    *,
+    shop: Shop,
+    account: str,
+    password: str,
+    display_name: str = "",
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+) -> Account:
+    """Check a new sub-account and hash its password, before the shop's lane is taken. Refusals as
+    `add_sub_account`."""
+    clean_roles(roles)
+    check_cap(shop, max_concurrent)
+    try:
+        return prepare_login(account=account, password=password, display_name=display_name)
+    except Conflict:
+        count_taken_names(shop, 1)
+        raise
+
+
 def add_sub_account(
     *,
     shop: Shop,
@@ -84,9 +104,32 @@ def add_sub_account(
     `account_taken` (the name is unique in the installation), `unknown_role`, `cap_too_small`, `weak_password`, ….
     """
     cleaned = clean_roles(roles)
-    check_cap(shop, max_concurrent)
-    login = create_shop_account(shop=shop, account=account, password=password, display_name=display_name)
-    return attach_account(shop=shop, account=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+    login = prepare_sub_account(
+        shop=shop,
+        account=account,
+        password=password,
+        display_name=display_name,
+        roles=cleaned,
+        max_concurrent=max_concurrent,
+    )
+    return add_login(shop=shop, login=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+
+
+@transaction.atomic
+def add_login(
+    *,
+    shop: Shop,
+    login: Account,
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+    enabled: bool = True,
+    known_to_others: bool = False,
+) -> SubAccount:
+    """Save a login that `prepare_sub_account` has prepared, with its place in its home shop. `known_to_others`:
+    the password was chosen by somebody else, so its holder chooses another one at the first sign-in."""
+    login.must_change_password = known_to_others
+    save_login(login, home_shop=shop)
+    return attach_account(shop=shop, account=login, roles=roles, max_concurrent=max_concurrent, enabled=enabled)
 
 
 @transaction.atomic

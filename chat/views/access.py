@@ -14,16 +14,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api.parsing import TextJSONParser
-from agents.errors import Forbidden, Refused
+from agents.errors import Forbidden, Refused, TooMany
 from agents.models import Shop
-from chat.limits import CALLS, READS, Limit, TooMany
+from chat.limits import CALLS, READS
 from chat.models import ChatSettings
 from chat.origins import same_host
 from chat.selectors import chat_of
 from chat.tokens import BadToken, Identity, read_token
 from conversations.services.blocks import is_blocked
+from core.http.addresses import network_of
 from core.http.parameters import query
-from routing.stream.caps import network_of
+from core.limits import Limit
 
 KEYWORD = "Chat"
 LARGEST_JSON = 16 * 1024
@@ -53,7 +54,7 @@ class Door:
         self.address = str(request.META.get("REMOTE_ADDR", ""))
         self.network = network_of(self.address)
         self._token = token_in(request.headers.get("Authorization", ""))
-        spend(CALLS, self.address)
+        spend(CALLS, self.network)
 
     def _origin(self, request: HttpRequest) -> str:
         origin = request.headers.get("Origin", "")
@@ -135,12 +136,6 @@ class ChatView(APIView):
             for name, value in CORS.items():
                 answer.headers[name] = value
         return answer
-
-    def handle_exception(self, exc: Exception) -> Response:
-        response: Response = super().handle_exception(exc)
-        if isinstance(exc, TooMany):
-            response["Retry-After"] = str(exc.wait)
-        return response
 
 
 def language_of(given: str | None) -> str:

@@ -33,7 +33,7 @@ class StartView(ChatView):
         entry = entry_of(self.shop.platform, body.validated_data.get("entry", ""))
         token = None
         if self.identity is None:
-            spend(NEW_BUYERS, self.door.address)
+            spend(NEW_BUYERS, self.door.network)
             self.buyer = new_visitor()
         if self.identity is None or self.identity.old:
             token = make_token(self.shop, self.buyer)

@@ -66,7 +66,7 @@ def _tabs(shop: Shop, *, webhooks: bool) -> list[dict[str, Any]]:
     ]
 
 
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_new(request: HttpRequest, shop: Shop, actor: Actor, what: str) -> HttpResponse:
     """The form for a new one. What has been made comes back as its own page, a webhook's secret on it, this once."""
     form = (WebhookForm if what == "webhook" else AlertForm)(request.POST or None)
@@ -89,7 +89,7 @@ def outgoing_one(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
     return _one(request, shop, actor, _found(shop, pk))
 
 
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_save(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("outgoing_one", shop.slug, pk)
@@ -115,7 +115,7 @@ def outgoing_switch(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> 
 
 
 @require_POST
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_secret(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """A new secret, shown in this answer and never again."""
     outlet = _found(shop, pk)

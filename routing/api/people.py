@@ -24,6 +24,7 @@ from routing.permissions import keeps_a_status
 
 
 class SubAccountsView(ShopView, ListModelMixin, GenericAPIView[SubAccount]):
+    proofs = frozenset({"POST"})
     permissions: ClassVar = {"GET": (Permission.SUB_ACCOUNTS_SEE,), "POST": (Permission.SUB_ACCOUNTS_EDIT,)}
     serializer_class = shapes.SubAccountSerializer
     ordering = "name"
@@ -41,11 +42,12 @@ class SubAccountsView(ShopView, ListModelMixin, GenericAPIView[SubAccount]):
         body.is_valid(raise_exception=True)
         if not may_edit_sub_account(self.actor, body.validated_data.get("roles", [])):
             raise Forbidden("forbidden", _("Only the main account may do this."), field="roles")
-        made = services.add_sub_account(shop=self.shop, **body.validated_data)
+        made = services.add_sub_account(shop=self.shop, known_to_others=True, **body.validated_data)
         return Response(shapes.SubAccountSerializer(made).data, status=201)
 
 
 class SubAccountView(ShopView):
+    proofs = frozenset(("PATCH",))
     permissions: ClassVar = {
         "GET": (Permission.SUB_ACCOUNTS_SEE,),
         "PATCH": (Permission.SUB_ACCOUNTS_EDIT,),

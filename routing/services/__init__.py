@@ -9,7 +9,7 @@ from .conversations import (
     transfer_conversation,
 )
 from .counters import compare_counters
-from .credentials import end_suspended_presence, reset_password
+from .credentials import end_suspended_presence, reset_password, reset_second_factors
 from .following import follow_shifts
 from .leases import lapse_leases, overdue_shops
 from .leaving import Leaving, go_offline
@@ -53,6 +53,7 @@ __all__ = [
     "quiet_shops",
     "rate_conversation",
     "reset_password",
+    "reset_second_factors",
     "restore",
     "run_time_outs",
     "set_presence",

@@ -31,7 +31,8 @@ ELSEWHERE = {"PROMETHEUS_MULTIPROC_DIR"}
 
 def read_by_settings() -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse((ROOT / "config/settings.py").read_text())):
+    text = "\n".join((ROOT / "config" / name).read_text() for name in ("settings.py", "sign_on.py"))
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] == "env" and node.args:
             found.add(ast.literal_eval(node.args[0]))
     return found - INSIDE
