@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from agents.models import AuditEntry, Shop
+from agents.vocabulary import AuditAction
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,9 @@ class AuditFilters:
 
 
 def audit_entries(shop: Shop, asked: AuditFilters) -> QuerySet[AuditEntry]:
-    """The shop's entries, the newest first."""
+    """The shop's entries, the newest first. Readings of conversations are many: only where they are asked for."""
     rows = AuditEntry.objects.filter(shop=shop).select_related("by").order_by("-at", "-pk")
-    if asked.action:
-        rows = rows.filter(action=asked.action)
+    rows = rows.filter(action=asked.action) if asked.action else rows.exclude(action=AuditAction.CONVERSATION_READ)
     if asked.by:
         rows = rows.filter(by_name__icontains=asked.by)
     if asked.subject:

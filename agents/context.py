@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from agents.gate import next_step
 from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, Permission, may
 from agents.selectors import LAST_SHOP, my_sub_accounts, visible_shops
@@ -130,6 +131,11 @@ class Shell:
         """Whether a shop has invited them and waits for an answer; costs no query of its own."""
         return any(getattr(place, "invited", False) for place in self.places)
 
+    @property
+    def noticed(self) -> bool:
+        """A notice about the account's security has not been seen; costs no query of its own."""
+        return any(getattr(place, "noticed", False) for place in self.places)
+
     @cached_property
     def shops(self) -> list[Shop]:
         """The shops of the switcher; an operator with more finds the others on the home page."""
@@ -176,9 +182,14 @@ class Shell:
         return salted_hmac("agents.session_mark", key).hexdigest()[:16] if key else ""
 
     @property
+    def gated(self) -> bool:
+        """The account's holder has to finish something first: nothing of a shop is live for them."""
+        return self.account is not None and bool(next_step(self.account))
+
+    @property
     def beat_url(self) -> str:
         """Where an open page gives its sign of life, for every shop that its person answers in."""
-        return reverse("own_beat") if self.agent_places else ""
+        return reverse("own_beat") if self.agent_places and not self.gated else ""
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
         links = []

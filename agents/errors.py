@@ -40,3 +40,13 @@ class Overloaded(Refused):
     def __init__(self, message: str | Promise, retry_after: int) -> None:
         super().__init__("overloaded", message)
         self.retry_after = retry_after
+
+
+class TooMany(Refused):
+    """Come again after `wait` seconds."""
+
+    status = 429
+
+    def __init__(self, message: str | Promise, wait: int, *, code: str = "too_many", field: str = "") -> None:
+        super().__init__(code, message, field=field)
+        self.wait = wait

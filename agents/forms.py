@@ -20,10 +20,9 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = _("Account")
 
 
-class PasswordForm(forms.Form):
-    """One's own password: the present one, and the new one twice."""
+class NewPasswordForm(forms.Form):
+    """A new password, twice."""
 
-    old_password = forms.CharField(label=_("Present password"), strip=False, widget=forms.PasswordInput)
     new_password = forms.CharField(label=_("New password"), strip=False, widget=forms.PasswordInput)
     repeat = forms.CharField(label=_("New password again"), strip=False, widget=forms.PasswordInput)
 
@@ -32,6 +31,54 @@ class PasswordForm(forms.Form):
         if repeat != self.cleaned_data.get("new_password"):
             raise forms.ValidationError(_("The two do not agree."), code="password_mismatch")
         return repeat
+
+
+class PasswordForm(NewPasswordForm):
+    """One's own password: the present one, and the new one twice."""
+
+    old_password = forms.CharField(label=_("Present password"), strip=False, widget=forms.PasswordInput)
+    field_order = ("old_password", "new_password", "repeat")
+
+
+class CodeForm(forms.Form):
+    """A code of an app, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=32,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "autofocus": True, "inputmode": "text"}),
+    )
+
+
+class AppForm(forms.Form):
+    """The first code of a new app."""
+
+    name = forms.CharField(label=_("Name"), max_length=50, required=False)
+    code = forms.CharField(
+        label=_("Code that the app shows"),
+        max_length=32,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class ProofForm(forms.Form):
+    """The password, or a code of a second factor."""
+
+    password = forms.CharField(label=_("Password"), strip=False, required=False, widget=forms.PasswordInput)
+    code = forms.CharField(
+        label=_("or a code of your second factor"),
+        max_length=32,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "one-time-code"}),
+    )
+
+
+class EmailForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=200, required=False)
+
+
+class ForgottenForm(forms.Form):
+    account = forms.CharField(label=_("Account"), max_length=50)
 
 
 class KeyForm(forms.Form):

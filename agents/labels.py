@@ -6,7 +6,16 @@ from functools import reduce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from agents.vocabulary import AuditAction, InvitationState, Platform, Role, ShiftColour, Status
+from agents.vocabulary import (
+    AuditAction,
+    InvitationState,
+    NoticeKind,
+    Platform,
+    Role,
+    ShiftColour,
+    Status,
+    SuspensionReason,
+)
 
 PLATFORMS = {
     Platform.PINDUODUO: _("Pinduoduo"),
@@ -33,6 +42,11 @@ INVITATION_STATES = {
     InvitationState.DECLINED: _("Declined"),
     InvitationState.WITHDRAWN: _("Withdrawn"),
 }
+SUSPENSIONS = {
+    SuspensionReason.PASSWORD_RESET: _("The account's own shop has reset its password"),
+    SuspensionReason.SECOND_FACTOR_RESET: _("The account's own shop has reset its second factor"),
+    SuspensionReason.SIGN_IN_CHANGED: _("The account's own shop has changed how it signs in"),
+}
 SHIFT_COLOURS = {
     ShiftColour.BLUE: _("Light blue"),
     ShiftColour.DEEP: _("Deep blue"),
@@ -57,9 +71,17 @@ AUDIT_ACTIONS = {
     AuditAction.SUB_ACCOUNT_ADDED: _("Sub-account added"),
     AuditAction.SUB_ACCOUNT_CHANGED: _("Sub-account changed"),
     AuditAction.SUB_ACCOUNT_INVITED: _("Account invited"),
+    AuditAction.SUB_ACCOUNT_SUSPENDED: _("Sub-account suspended"),
+    AuditAction.SUSPENSION_LIFTED: _("Suspension lifted"),
     AuditAction.INVITATION_ANSWERED: _("Invitation answered"),
     AuditAction.PASSWORD_CHANGED: _("Own password changed"),
     AuditAction.PASSWORD_RESET: _("Password reset"),
+    AuditAction.SIGN_IN_LOCKED: _("Sign-in locked after failures"),
+    AuditAction.SIGN_IN_UNLOCKED: _("Sign-in unlocked"),
+    AuditAction.SECOND_FACTOR_ADDED: _("Second factor added"),
+    AuditAction.SECOND_FACTOR_REMOVED: _("Second factor removed"),
+    AuditAction.IDENTITY_LINKED: _("Sign-in linked"),
+    AuditAction.IDENTITY_UNLINKED: _("Sign-in unlinked"),
     AuditAction.KEY_MADE: _("Key made"),
     AuditAction.KEY_REVOKED: _("Key revoked"),
     AuditAction.SHIFTS_CHANGED: _("Shifts changed"),
@@ -69,6 +91,20 @@ AUDIT_ACTIONS = {
     AuditAction.METRICS_CHANGED: _("Reply-rate definition changed"),
     AuditAction.PENALTY_MARKED: _("Penalty window marked"),
     AuditAction.BUYER_ERASED: _("Data of a buyer deleted"),
+    AuditAction.CONVERSATION_READ: _("Conversation read"),
+    AuditAction.BLOCK_SET: _("Buyer or address blocked"),
+    AuditAction.BLOCK_ENDED: _("Block ended"),
+}
+NOTICES = {
+    NoticeKind.NEW_DEVICE: _("Signed in in a new browser"),
+    NoticeKind.PASSWORD_CHANGED: _("Your password was changed"),
+    NoticeKind.PASSWORD_RESET: _("Somebody else has set a new password for you"),
+    NoticeKind.SECOND_FACTOR_ADDED: _("A second factor was added"),
+    NoticeKind.SECOND_FACTOR_REMOVED: _("A second factor was removed"),
+    NoticeKind.RECOVERY_CODE_USED: _("A recovery code was used"),
+    NoticeKind.EMAIL_CHANGED: _("Your e-mail address was changed"),
+    NoticeKind.IDENTITY_LINKED: _("A sign-in of another provider was linked"),
+    NoticeKind.IDENTITY_UNLINKED: _("A sign-in of another provider was unlinked"),
 }
 
 

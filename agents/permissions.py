@@ -50,6 +50,8 @@ class Permission(StrEnum):
     PENALTIES_SEE = "penalties_see"
     PENALTIES_EDIT = "penalties_edit"
     BUYERS_ERASE = "buyers_erase"
+    BUYERS_BLOCK = "buyers_block"
+    ADDRESSES_BLOCK = "addresses_block"
 
 
 class Column(StrEnum):
@@ -113,6 +115,9 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.PENALTIES_EDIT: frozenset(_LEADERS | _OPERATIONS),
     # Cannot be undone: the owner's alone, and who runs the installation.
     Permission.BUYERS_ERASE: frozenset({Column.MAIN} | _OPERATOR),
+    Permission.BUYERS_BLOCK: frozenset(_LEADERS | _AGENTS),
+    # Hits everybody behind the address.
+    Permission.ADDRESSES_BLOCK: frozenset(_LEADERS),
 }
 
 DOUYIN_QUEUEING_KEYS = frozenset({"entries", "allocation", "recent_contact", "queue"})

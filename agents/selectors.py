@@ -1,14 +1,27 @@
 """What people and programs may see of shops: every way in starts here."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from agents.models import Account, Invitation, Shop, ShopKey, SubAccount
+from agents.models import (
+    Account,
+    AccountNotice,
+    AccountSession,
+    Authenticator,
+    AuthToken,
+    Invitation,
+    RecoveryCode,
+    Shop,
+    ShopKey,
+    SubAccount,
+)
 from agents.permissions import Actor
 from agents.vocabulary import InvitationState, Role
 
@@ -59,12 +72,19 @@ def actor_among(places: Iterable[SubAccount], account: Account, slug: str) -> Ac
 
 
 def my_sub_accounts(account: Account) -> QuerySet[SubAccount]:
-    """The account's enabled places, one a shop; `invited`: whether an invitation waits for their answer."""
+    """The account's enabled places, one a shop; `invited`: an invitation waits for their answer;
+    `noticed`: a notice about the account's security has not been seen."""
     waiting = Invitation.objects.filter(
         account=OuterRef("account"), state=InvitationState.PENDING, expires_at__gt=Now()
     ).order_by()
+    unseen = AccountNotice.objects.filter(account=OuterRef("account"), seen_at=None).order_by()
     rows = SubAccount.objects.select_related("shop").filter(account=account, enabled=True)
-    return rows.annotate(invited=Exists(waiting)).order_by("shop__slug")
+    return rows.annotate(invited=Exists(waiting), noticed=Exists(unseen)).order_by("shop__slug")
+
+
+def suspended_places(account: Account) -> int:
+    """How many of the account's places in other shops are suspended; whose shops these are is told to nobody here."""
+    return SubAccount.objects.filter(account=account, suspended_at__isnull=False).count()
 
 
 def invitations_to(account: Account, now: datetime) -> QuerySet[Invitation]:
@@ -118,3 +138,30 @@ def standing_of_name(shop: Shop, name: str) -> NameStanding:
 def keys_of(shop: Shop) -> QuerySet[ShopKey]:
     """The shop's keys that still open something."""
     return ShopKey.objects.filter(shop=shop, revoked_at=None).order_by("pk")
+
+
+@dataclass(frozen=True)
+class Security:
+    """What stands on an account's security page."""
+
+    authenticators: list[Authenticator]
+    codes_left: int
+    sessions: list[AccountSession]
+    tokens: list[AuthToken]
+    notices: list[AccountNotice]
+
+
+SHOWN_SESSIONS = 100
+SHOWN_NOTICES = 10
+
+
+def security_of(account: Account, now: datetime) -> Security:
+    """Second factors, live sessions and tokens of an account, the newest notices."""
+    live = Session.objects.filter(expire_date__gt=now).values("session_key")
+    return Security(
+        authenticators=list(account.authenticators.order_by("pk")),
+        codes_left=RecoveryCode.objects.filter(account=account, used_at=None).count(),
+        sessions=list(AccountSession.objects.filter(account=account, session_key__in=live)[:SHOWN_SESSIONS]),
+        tokens=list(AuthToken.objects.filter(account=account, expires_at__gt=now).order_by("-pk")[:SHOWN_SESSIONS]),
+        notices=list(AccountNotice.objects.filter(account=account)[:SHOWN_NOTICES]),
+    )

@@ -39,9 +39,17 @@ class AuditAction(StrEnum):
     SUB_ACCOUNT_ADDED = "sub_account_added"
     SUB_ACCOUNT_CHANGED = "sub_account_changed"
     SUB_ACCOUNT_INVITED = "sub_account_invited"
+    SUB_ACCOUNT_SUSPENDED = "sub_account_suspended"
+    SUSPENSION_LIFTED = "suspension_lifted"
     INVITATION_ANSWERED = "invitation_answered"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    SIGN_IN_UNLOCKED = "sign_in_unlocked"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
     SHIFTS_CHANGED = "shifts_changed"
@@ -51,6 +59,31 @@ class AuditAction(StrEnum):
     METRICS_CHANGED = "metrics_changed"
     PENALTY_MARKED = "penalty_marked"
     BUYER_ERASED = "buyer_erased"
+    CONVERSATION_READ = "conversation_read"
+    BLOCK_SET = "block_set"
+    BLOCK_ENDED = "block_ended"
+
+
+class SuspensionReason(StrEnum):
+    """Changes by an account's home shop that suspend its places in other shops."""
+
+    PASSWORD_RESET = "password_reset"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    SIGN_IN_CHANGED = "sign_in_changed"
+
+
+class NoticeKind(StrEnum):
+    """What an account's holder is told about their account."""
+
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    EMAIL_CHANGED = "email_changed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
 
 
 class InvitationState(StrEnum):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
+from django.utils import timezone
 from rest_framework.exceptions import MethodNotAllowed
 
 from chat.models import ChatSettings
@@ -20,6 +21,7 @@ from chat.selectors import latest_conversation
 from chat.telling import told_message
 from chat.views.access import CORS, Door
 from conversations.answering import Part
+from conversations.services.blocks import blocked_among
 from conversations.states import State, Unwritten
 from core.http.parameters import query
 from routing.stream.caps import counted, stream_of_address
@@ -89,16 +91,24 @@ def _waits(change: Changed) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BuyerAccess:
-    """A buyer with a good token, while the shop's chat is on."""
+    """A buyer with a good token, while the shop's chat is on and neither they nor their network are blocked."""
 
     shop: int
     buyer: str
+    network: str = ""
 
     @staticmethod
     def views_of(many: Sequence["BuyerAccess"]) -> list[Views | None]:
         shops = {one.shop for one in many}
         on = set(ChatSettings.objects.filter(shop__in=shops, on=True).values_list("shop", flat=True))
-        return [{one.shop: BuyerView(one.buyer)} if one.shop in on else None for one in many]
+        pairs = {(one.shop, one.buyer, one.network) for one in many}
+        blocked = blocked_among(pairs=pairs, now=timezone.now())
+        return [
+            {one.shop: BuyerView(one.buyer)}
+            if one.shop in on and (one.shop, one.buyer, one.network) not in blocked
+            else None
+            for one in many
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +149,7 @@ def _enter(scope: Scope) -> Entered:
         view.state, view.holder = row.state, row.holder_id
     cursor = given_cursor(request) or _after(request, door.shop.pk)
     head = HEAD if not door.origin else [*HEAD, *_cors(door.origin)]
-    return Entered(BuyerAccess(door.shop.pk, identity.buyer), view, cursor, head)
+    return Entered(BuyerAccess(door.shop.pk, identity.buyer, door.network), view, cursor, head)
 
 
 def _after(request: ASGIRequest, shop: int) -> Cursor | None:

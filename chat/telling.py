@@ -9,6 +9,7 @@ from agents.vocabulary import Status
 from chat.opening import questions_of
 from chat.selectors import cursor_of, latest_conversation, news_of, piece_of, somebody_online
 from conversations.answering import Answers, Part
+from conversations.identities import buyer_namespace
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of
 from conversations.states import Sender, State
@@ -20,11 +21,6 @@ LINE = "· "
 Told = dict[str, Any]
 
 
-def own_id(buyer_pk: int, message_id: str) -> str:
-    """The identity of a buyer's message in the shop: their key stands in it, so no two can meet."""
-    return f"chat:{buyer_pk}:{message_id}"
-
-
 def shown_name(row: SubAccount | None) -> str:
     """What an agent is called before buyers: the display name; never the account that they sign in with."""
     return row.account.display_name if row is not None and row.account is not None else ""
@@ -33,7 +29,7 @@ def shown_name(row: SubAccount | None) -> str:
 def told_message(row: Message, labels: frozenset[str] = frozenset()) -> Told:
     """`labels`: those of the shop's menu, which are there to be tapped."""
     text, choices = _with_choices(row, labels)
-    prefix = own_id(row.conversation.buyer_id, "")
+    prefix = buyer_namespace(row.conversation.buyer_id)
     return {
         "id": row.pk,
         "message_id": row.identity.removeprefix(prefix) if row.identity.startswith(prefix) else None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.views import buyer, page, settings
+from chat.views import blocks, buyer, page, settings
 
 _CHAT = "chat/<slug:shop>/"
 _SETTINGS = "s/<slug:shop>/chat/"
@@ -21,4 +21,7 @@ urlpatterns = [
     path(f"{_CHAT}rating/", buyer.RatingView.as_view(), name="chat_rating"),
     path(_SETTINGS, settings.chat_settings, name="chat_settings"),
     path(f"{_SETTINGS}save/", settings.chat_save, name="chat_save"),
+    path(f"{_SETTINGS}blocks/", blocks.chat_blocks, name="chat_blocks"),
+    path(f"{_SETTINGS}blocks/<int:pk>/end/", blocks.chat_unblock, name="chat_unblock"),
+    path("s/<slug:shop>/conversations/<int:pk>/block/", blocks.conversation_block, name="conversation_block"),
 ]

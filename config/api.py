@@ -23,6 +23,7 @@ class ErasedSerializer(serializers.Serializer[Any]):
 class BuyerView(ShopView):
     """A buyer, of whom nothing is to be kept but figures."""
 
+    proofs = frozenset({"DELETE"})
     permissions: ClassVar = {"DELETE": (Permission.BUYERS_ERASE,)}
 
     @extend_schema(responses={200: ErasedSerializer, 409: ErrorSerializer})

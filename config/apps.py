@@ -4,7 +4,14 @@ from django.apps import AppConfig
 
 from config import celery
 
-JOB_MODULES = ("routing.jobs", "metrics.jobs", "outgoing.jobs", "config.upkeep")
+JOB_MODULES = (
+    "agents.jobs",
+    "conversations.jobs",
+    "routing.jobs",
+    "metrics.jobs",
+    "outgoing.jobs",
+    "config.upkeep",
+)
 
 
 class ConfigConfig(AppConfig):

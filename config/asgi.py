@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.watching.processes import share_figures
 from core.http.body_limits import BodyLimits
+from core.secrets.keys import read_keys
 
 # Whitenoise and images hand out files by plain iterators; Django reads them in a thread and warns each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -18,6 +19,7 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")
 share_figures(settings.VAR_DIR)
+read_keys(settings.SECRETS_KEYS)  # a web server runs no system checks: a key that is none stops it here
 django_application = get_wsgi_application()
 
 from chat.stream import PATH as BUYERS  # noqa: E402  (needs the apps)
@@ -28,6 +30,7 @@ from config.keeping import keep  # noqa: E402
 from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402
 from core.db.monitor import Monitor  # noqa: E402
+from core.http.addresses import believe_proxies  # noqa: E402
 from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
 from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
 from core.http.refusal import refuse  # noqa: E402
@@ -52,6 +55,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
     elif scope["type"] == "http":
+        believe_proxies(scope, settings.TRUSTED_PROXIES)
         await limited(scope, receive, send)
 
 

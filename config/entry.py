@@ -7,10 +7,11 @@ registered job, refuses everything else, and drops schedules that are not the re
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from django.db.models.signals import post_save
-from django_q import cluster, signals
+from django.utils import timezone
+from django_q import cluster, monitor, signals
 from django_q.models import Schedule, Task
 
 from config.jobs import REGISTRY
@@ -18,6 +19,7 @@ from config.jobs import REGISTRY
 ENTRY = "config.jobs.run"
 PREFIX = "fenliu: "
 """Names of the registry's schedules in django-q2's table."""
+LATEST_NEXT_RUN = timedelta(minutes=2)
 FOREIGN_KEYS = ("hook", "chain", "cached", "iter_count", "iter_cached", "group")
 """Parts of a task by which django-q2 would call or queue something more."""
 
@@ -39,10 +41,18 @@ def wanted_schedules() -> dict[str, dict[str, Any]]:
             "schedule_type": Schedule.CRON,
             "cron": job.cron,
             "repeats": -1,
+            "cluster": None,
+            "intended_date_kwarg": None,
         }
         for job in REGISTRY.values()
         if job.cron
     }
+
+
+def write_schedules() -> None:
+    """Write the registry's schedules where django-q2 looks for them."""
+    for name, values in wanted_schedules().items():
+        Schedule.objects.update_or_create(name=name, defaults=values)
 
 
 def drop_foreign_schedules() -> int:
@@ -52,7 +62,8 @@ def drop_foreign_schedules() -> int:
     for row in Schedule.objects.all():
         due = wanted.get(row.name or "")
         own = due is not None and all((getattr(row, name) or None) == (value or None) for name, value in due.items())
-        if not own:
+        # Moved into the future, a schedule would be switched off without a trace.
+        if not own or row.next_run > row.calculate_next_run(timezone.now()) + LATEST_NEXT_RUN:
             logger.warning("foreign schedule dropped", extra={"schedule": row.name, "func": row.func})
             dropped += row.delete()[0]
     return dropped
@@ -106,20 +117,26 @@ def checked_worker(task_queue: Any, result_queue: Any, timer: Any, timeout: Any 
 
 
 def checked_scheduler(broker: Any = None) -> None:
-    """django-q2's scheduler, after foreign schedules have been dropped."""
+    """django-q2's scheduler, after foreign schedules have been dropped and what was altered written anew."""
     try:
-        drop_foreign_schedules()
+        if drop_foreign_schedules():
+            write_schedules()
     except Exception:
         logger.exception("foreign schedules could not be looked for; nothing is scheduled this time")
         return
     _scheduler(broker=broker)
 
 
+def save_nothing(task: Any, broker: Any = None) -> None:
+    """In place of django-q2's table of results, whose rows are pickles that its monitor reads back unsigned."""
+
+
 def guard_django_q() -> None:
-    """Put the checks into django-q2: in its cluster, and in place of its hook on saved results."""
+    """Put the checks into django-q2: its cluster, its table of results, its hook on saved results."""
     cluster.worker = checked_worker
     cluster.scheduler = checked_scheduler
-    post_save.disconnect(signals.call_hook, sender=Task)
+    monitor.save_task = save_nothing
+    signals.post_save.disconnect(signals.call_hook, sender=Task)
 
 
 def guard_celery(app: Any) -> None:

@@ -16,6 +16,7 @@ from agents.models import Shop
 from agents.services import renew_leases
 from config.jobs import each
 from config.watching.job_records import know_jobs
+from core.secrets import unreadable_columns
 from outgoing.services import sweep
 from routing.services import lapse_leases, overdue_shops, run_time_outs, silent_shops
 
@@ -31,7 +32,14 @@ async def keep() -> None:
     """Until cancelled."""
     await _survive(lambda: renew_leases(now=timezone.now()))
     await _survive(know_jobs)
+    await _survive(report_unreadable_secrets)
     await asyncio.gather(_again(EVERY, set_offline), _again(EVERY, pass_on_silent), _again(OUTGOING_EVERY, sweep))
+
+
+def report_unreadable_secrets() -> None:
+    """Say at the start which stored secrets no key opens; everything else goes on without them."""
+    for one in unreadable_columns():
+        logger.error("%s: %s values cannot be read by any key of FENLIU_SECRETS_KEY", one.label, one.unreadable)
 
 
 async def _again(every: float, work: Callable[[], object]) -> None:

@@ -26,7 +26,7 @@ def main() -> int:
     manage("demo", "--if-empty", f"--password={os.environ.get('DEMO_PASSWORD') or secrets.token_urlsafe(9)}")
     address = f"http://127.0.0.1:{port}"
     web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={port}"]
-    web += ["--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning"]
+    web += ["--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning", "--no-proxy-headers"]
     return run([web, [*MANAGE, "worker"]], address)
 
 

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from config import jobs
 from config.celery import app, run_job
-from config.entry import ENTRY, drop_foreign_schedules, guard_django_q, wanted_schedules
+from config.entry import ENTRY, drop_foreign_schedules, guard_django_q, write_schedules
 from config.failures import Failures
 from config.watching.job_records import new_ticket, recorded
 
@@ -37,10 +36,9 @@ def install() -> None:
 
 
 def sync_schedules() -> None:
-    """Write the registry's schedules where django-q2 looks for them, and drop every other."""
-    for name, values in wanted_schedules().items():
-        Schedule.objects.update_or_create(name=name, defaults=values)
+    """Drop every schedule that is not the registry's, and write the registry's."""
     drop_foreign_schedules()
+    write_schedules()
 
 
 __all__ = ["app", "install", "sync_schedules"]

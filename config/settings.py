@@ -7,19 +7,23 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
 from core.db.connecting import connection_options, process_kind
+from core.http.addresses import parse_networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,28 +32,40 @@ VAR_DIR = Path(env("FENLIU_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _secret_key() -> str:
-    """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
-    given = str(env("SECRET_KEY", default=""))
-    if given:
-        return given
-    path = VAR_DIR / "secret_key"
+def _kept_key(name: str, make: Callable[[], str]) -> str:
+    """A key kept in var/, made on first use and readable by its owner alone. Of two processes the first link stands."""
+    path = VAR_DIR / name
     if not path.exists():
-        with tempfile.NamedTemporaryFile(
-            "w", dir=VAR_DIR
-        ) as made:  # nobody reads it half written, or before it is there
-            made.write(get_random_secret_key())
+        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as made:  # nobody reads it half written
+            made.write(make())
             made.flush()
+            os.fsync(made.fileno())  # a power failure must not leave an empty key under this name
             with suppress(FileExistsError):
                 os.link(made.name, path)
     return path.read_text()
 
 
+def _secret_key() -> str:
+    """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
+    return str(env("SECRET_KEY", default="")) or _kept_key("secret_key", get_random_secret_key)
+
+
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former keys: what was signed or sealed with them is still good."""
+SECRETS_KEYS = [key.strip() for key in env.list("FENLIU_SECRETS_KEY", default=[]) if key.strip()]
+"""What encrypts the secrets in the database: one or several Fernet keys, the newest first (docs/operations.md)."""
+if not SECRETS_KEYS:
+    SECRETS_KEYS = [_kept_key("secrets_key", lambda: Fernet.generate_key().decode()).strip()]
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "SECRET_KEY" in os.environ and not DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = parse_networks(
+    env.list("FENLIU_TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if env.bool("HTTPS", default=False) else [])
+)
+"""From these alone X-Forwarded-For is believed; where TLS stands in front, by default from this machine. uvicorn is
+started with --no-proxy-headers: its own default believes every program of the same machine."""
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -64,7 +80,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "axes",
     "csp",
     "agents",
     "conversations",
@@ -91,7 +106,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "agents.acting.KnowsWhoActs",
-    "axes.middleware.AxesMiddleware",
+    "agents.middleware.AccountGate",
+    "agents.middleware.LockedOut",
     "core.http.middleware.PassingFaults",
 ]
 
@@ -160,16 +176,29 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agents.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["agents.backends.GuardedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = ["core.hashing.Argon2", "core.hashing.PBKDF2"]
+PASSWORD_HASHES = env.int("FENLIU_PASSWORD_HASHES", default=max(1, len(os.sched_getaffinity(0)) - 1))
+"""Passwords that a process hashes at once; in a web process a few others wait for half a second, the rest get 503."""
+PASSWORD_PATIENCE_SECONDS = 0.5 if PROCESS == "web" else None
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_AGE = env.int("FENLIU_SESSION_HOURS", default=336) * 3600
+"""How long a sign-in lasts."""
+PASSWORD_RESET_TIMEOUT = 3600
+TOKEN_DAYS = env.int("FENLIU_TOKEN_DAYS", default=90)
+"""… and a person's token for the API."""
+TESTING = "pytest" in sys.modules
+STEP_UP_SECONDS = env.int("FENLIU_STEP_UP_SECONDS", default=0 if TESTING else 600)
+"""Keys, roles, secrets and erasure ask for the password or the second factor again after so long. 0: never."""
+OPERATOR_SECOND_FACTOR = env.bool("FENLIU_OPERATOR_SECOND_FACTOR", default=PRODUCTION and not TESTING)
+"""Operators set up a second factor before they do anything else."""
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -184,13 +213,28 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL_REDI
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "agents.views.faults.csrf_failure"
 
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_CALLABLE = "agents.views.sign_in.locked_out"
-AXES_VERBOSE = False
+SIGN_IN_FAILURES = {
+    "account_here": (5, 900),
+    "account": (30, 3600),
+    "network": (20, 900),
+}
+"""Failed sign-ins in so many seconds, after which further ones are refused unread: of an account from one network, of
+an account from everywhere, of a network with any accounts. A device on which the account has signed in before counts by
+itself and by the first limit alone, so that a stranger's guesses lock nobody out of their own browser."""
+SIGN_IN_LIMITS = {
+    "sprayed": (10, 3600),
+    "names": (600, 3600),
+    "names_taken": (60, 3600),
+    "invitations": (60, 3600),
+    "mails": (5, 3600),
+    "challenges": (60, 600),
+}
+"""Accounts on which one password has failed; account names that a shop has asked for, those that there are, and
+invitations; mails to an account, or asked for from a network; sign-ins
+by passkey or provider that a stranger begins, by network."""
+
+SINGLE_SIGN_ON = sign_on_settings(env)
+"""Providers of identities by kind, with what their class in agents.single_sign_on takes (docs/operations.md)."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -222,7 +266,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-TESTING = "pytest" in sys.modules
 if DEBUG or TESTING:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
@@ -280,8 +323,12 @@ KEEP_CONVERSATIONS_DAYS = env.int("FENLIU_KEEP_CONVERSATIONS_DAYS", default=0)
 """… after which conversations go, with their messages, images, decisions and ratings; their figures stay. 0: never."""
 KEEP_BUYERS_DAYS = env.int("FENLIU_KEEP_BUYERS_DAYS", default=0)
 """… after which a buyer of whom no conversation is left is forgotten, by recent contact too. 0: never."""
+KEEP_ADDRESSES_DAYS = env.int("FENLIU_KEEP_ADDRESSES_DAYS", default=30)
+"""… after which the address from which a buyer opened a conversation is forgotten."""
 KEEP_AUDIT_DAYS = env.int("FENLIU_KEEP_AUDIT_DAYS", default=0)
 """… for which the audit log goes back. 0: to the beginning."""
+KEEP_READINGS_DAYS = env.int("FENLIU_KEEP_READINGS_DAYS", default=90)
+"""… for which the audit log tells who read a conversation that they did not hold. 0: as long as the rest of it."""
 KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
 """… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)

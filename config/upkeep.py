@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
@@ -11,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.models import Task
 
-from agents.models import AuditEntry
+from agents.models import AccountMail, AccountNotice, AccountSession, AuditEntry, AuthToken, Device, SignInFailure
+from agents.vocabulary import AuditAction
 from config.jobs import job
 from config.watching.tallying import tally_decisions
 from metrics.models import Replay, RollupDrift
@@ -34,14 +34,20 @@ def drop_old_records() -> int:
     records, audit = now - timedelta(days=settings.KEEP_RECORDS_DAYS), now - timedelta(days=settings.KEEP_AUDIT_DAYS)
     old: list[QuerySet[Any]] = [
         Session.objects.filter(expire_date__lt=now),
-        AccessAttempt.objects.filter(attempt_time__lt=records),
-        AccessFailureLog.objects.filter(attempt_time__lt=records),
-        AccessLog.objects.filter(attempt_time__lt=records),
+        SignInFailure.objects.filter(at__lt=records),
+        AccountSession.objects.exclude(session_key__in=Session.objects.values("session_key")),
+        AccountNotice.objects.filter(at__lt=records),
+        AccountMail.objects.filter(created_at__lt=records),
+        AuthToken.objects.filter(expires_at__lt=now),
+        Device.objects.filter(last_seen_at__lt=now - timedelta(days=400)),
         Task.objects.filter(stopped__lt=records),
         CounterDrift.objects.filter(at__lt=records),
         RollupDrift.objects.filter(at__lt=records),
         Replay.objects.filter(asked_at__lt=now - timedelta(days=7)),
     ]
+    if settings.KEEP_READINGS_DAYS:
+        readings = now - timedelta(days=settings.KEEP_READINGS_DAYS)
+        old.append(AuditEntry.objects.filter(action=AuditAction.CONVERSATION_READ, at__lt=readings))
     if settings.KEEP_AUDIT_DAYS:
         old += [AuditEntry.objects.filter(at__lt=audit), LogEntry.objects.filter(action_time__lt=audit)]
     return sum(_drop(rows) for rows in old)

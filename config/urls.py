@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from agents.views.sign_in import admin_sign_in
 from config.api import BuyerView
 from config.health import healthz, livez, readyz
 from config.watching.exposing import metrics
@@ -13,6 +14,7 @@ from routing.stream.once import StreamView
 urlpatterns: list[URLPattern | URLResolver] = [
     # The admin's own form would leave tokens alive: one way to change a password is enough.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password"), name="admin_password"),
+    path("admin/login/", admin_sign_in, name="admin_sign_in"),
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),

@@ -1,5 +1,9 @@
-"""For the operators of the installation. Conversations are only looked at: they are written in the lane alone, and
-automatic answers by a service that records it."""
+"""For the operators of the installation: what there is of conversations, and nothing of what is said in them.
+
+The table of permissions (agents.permissions) lets operators see neither messages nor answers, so every text of a
+buyer, an agent or a shop is left out here, of the lists, of the forms and of the search
+(tests/conversations/test_admin_texts.py).
+"""
 
 from django.contrib import admin
 
@@ -7,11 +11,14 @@ from agents.admin import ReadOnlyAdmin
 from conversations.models import (
     AnswerItem,
     AnswerPart,
+    Block,
     Buyer,
+    BuyerAddress,
     Conversation,
     ConversationName,
     ErasedBuyer,
     Message,
+    MissingImage,
     QuickAnswer,
     Rating,
 )
@@ -42,6 +49,7 @@ class ConversationAdmin(ReadOnlyAdmin):
     list_select_related = ("shop", "buyer", "holder")
     search_fields = ("external_id", "buyer__external_id", "holder__name", "shop__slug")
     date_hierarchy = "opened_at"
+    exclude = ("question",)
 
 
 @admin.register(ConversationName)
@@ -52,47 +60,72 @@ class ConversationNameAdmin(ReadOnlyAdmin):
     search_fields = ("external_id", "conversation__external_id")
 
 
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ("shop", "buyer", "network", "until", "created_at", "by")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "buyer", "by")
+
+
+@admin.register(BuyerAddress)
+class BuyerAddressAdmin(ReadOnlyAdmin):
+    list_display = ("buyer", "network", "seen_at")
+    list_select_related = ("buyer",)
+
+
+@admin.register(MissingImage)
+class MissingImageAdmin(ReadOnlyAdmin):
+    list_display = ("name", "shop", "message_id", "found_at")
+    list_filter = ("shop",)
+    list_select_related = ("shop",)
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("sent_at", "shop", "conversation", "sender", "author", "kind", "text")
+    list_display = ("sent_at", "shop", "conversation", "sender", "author", "kind")
     list_filter = ("sender", "automatic", "kind", "shop")
     list_select_related = ("shop", "conversation", "author")
     search_fields = ("conversation__external_id", "author__name", "shop__slug")
     show_full_result_count = False
     date_hierarchy = "sent_at"
+    exclude = ("text", "image")
 
 
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin):
-    list_display = ("at", "shop", "conversation", "satisfied", "word")
+    list_display = ("at", "shop", "conversation", "satisfied")
     list_filter = ("satisfied", "shop")
     list_select_related = ("shop", "conversation")
-    search_fields = ("conversation__external_id", "word", "shop__slug")
+    search_fields = ("conversation__external_id", "shop__slug")
     date_hierarchy = "at"
+    exclude = ("word",)
 
 
 @admin.register(AnswerPart)
 class AnswerPartAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "part", "on", "text", "saved_at", "saved_by")
+    list_display = ("shop", "part", "on", "saved_at", "saved_by")
     list_filter = ("part", "on", "shop")
     list_select_related = ("shop", "saved_by")
-    search_fields = ("shop__slug", "text")
+    search_fields = ("shop__slug",)
+    exclude = ("text", "robot_human_words")
 
 
 @admin.register(AnswerItem)
 class AnswerItemAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "part", "position", "ask", "how", "answer", "on")
+    list_display = ("shop", "part", "position", "how", "on")
     list_filter = ("part__part", "on", "shop")
     list_select_related = ("shop", "part")
-    search_fields = ("shop__slug", "ask", "answer")
+    search_fields = ("shop__slug",)
+    exclude = ("ask", "answer")
 
 
 @admin.register(QuickAnswer)
 class QuickAnswerAdmin(ReadOnlyAdmin):
-    list_display = ("title", "shop", "owner", "text")
+    list_display = ("pk", "shop", "owner")
     list_filter = ("shop",)
     list_select_related = ("shop", "owner")
-    search_fields = ("title", "text", "owner__name")
+    search_fields = ("owner__name", "shop__slug")
+    exclude = ("title", "text")
 
 
 @admin.register(ErasedBuyer)

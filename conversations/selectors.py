@@ -1,14 +1,16 @@
 """Reading a shop's automatic answers, for the lane, the screens and the buyer's chat."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from agents.models import Shop
 from config.statements import Ahead, Question, Rows
 from conversations.answering import EMPTY, Answers, Content, How, Item, Part, When
 from conversations.labels import ANSWER_PARTS
-from conversations.models import AnswerItem, AnswerPart, Conversation, Message
+from conversations.models import AnswerItem, AnswerPart, Block, Buyer, BuyerAddress, Conversation, Message
 from conversations.robots import Turn
 
 TURNS = 20
@@ -87,3 +89,24 @@ def earlier_turns(conversation: Conversation, before: Message) -> tuple[Turn, ..
     rows = Message.objects.filter(conversation=conversation, pk__lt=before.pk).order_by("-pk")
     said = list(rows.values_list("sender", "text")[:TURNS])
     return tuple(Turn(sender, text) for sender, text in reversed(said))
+
+
+def blocks_of(shop: Shop, *, addresses: bool) -> QuerySet[Block]:
+    """The shop's blocks, run out or not, the newest first; `addresses`: also those of addresses."""
+    rows = Block.objects.select_related("shop", "buyer", "by").filter(shop=shop)
+    return rows if addresses else rows.filter(buyer__isnull=False)
+
+
+def block_of(buyer: Buyer, now: datetime) -> Block | None:
+    """The block that keeps this buyer out now."""
+    return in_force(now).filter(buyer=buyer).first()
+
+
+def in_force(now: datetime) -> QuerySet[Block]:
+    """Blocks that hold at this time, of all shops."""
+    return Block.objects.filter(Q(until=None) | Q(until__gt=now))
+
+
+def network_of_buyer(buyer: Buyer) -> str:
+    """The network from which the buyer last opened a conversation in the chat; empty where none is known any more."""
+    return BuyerAddress.objects.filter(buyer=buyer).values_list("network", flat=True).first() or ""

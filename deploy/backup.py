@@ -27,8 +27,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYS = ("secret_key", "vapid_private.pem")
-"""Files of the folder without which sessions, tokens and push subscriptions are void."""
+KEYS = ("secret_key", "secrets_key", "vapid_private.pem")
+"""Files of the folder without which sessions, tokens, stored secrets and push subscriptions are void."""
 
 
 def var_folder() -> Path:

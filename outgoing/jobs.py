@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
-from config.jobs import job
+from config.jobs import each, job
 from outgoing.services import drop_old_deliveries, sweep
+from outgoing.services.recipients import ask_recipient, drop_old_mails, waiting_recipients
 
 
 @job(name="outgoing.sweep", cron="* * * * *")
@@ -18,4 +19,10 @@ def drop_old() -> int:
     dropped = 0
     while piece := drop_old_deliveries(now=timezone.now()):
         dropped += piece
-    return dropped
+    return dropped + drop_old_mails(now=timezone.now())
+
+
+@job(name="outgoing.ask_recipients", cron="* * * * *")
+def ask_recipients() -> int:
+    """Send the confirmation mails that are to go out; how many went out."""
+    return each("outgoing.recipients", waiting_recipients(), ask_recipient)

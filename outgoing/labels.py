@@ -36,5 +36,7 @@ ERRORS: dict[str, str | Promise] = {
     "vapid": _("VAPID_SUBJECT is no address that push services take (mailto:… or https://…)."),
     "no_mail": _("This installation has no mail server (EMAIL_URL)."),
     "mail": _("The mail server did not accept it."),
+    "unconfirmed": _("Nobody at these addresses has confirmed the mail that asks for it yet."),
+    "unreadable": _("The stored address or secret cannot be read: the key that encrypted it is missing."),
     "inside": _("A fault of this system; it stands in its log."),
 }

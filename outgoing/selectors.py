@@ -7,7 +7,8 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Shop
-from outgoing.models import Delivery, Outlet
+from core.secrets import StoredSecret
+from outgoing.models import Delivery, Outlet, Recipient
 from outgoing.vocabulary import DUE_STATES, OutletKind
 
 TAIL = 4
@@ -45,9 +46,23 @@ def delivery_counts(outlet: Outlet) -> Mapping[str, int]:
 
 def told_address(outlet: Outlet) -> str:
     """The address without what is secret in it: a webhook's query, a robot's key."""
+    if isinstance(outlet.address, StoredSecret):
+        return "?"
     if outlet.kind == OutletKind.EMAIL:
         return outlet.address.replace("\n", ", ")
     parts = urlsplit(outlet.address)
     if outlet.kind == OutletKind.WEBHOOK:
         return f"{parts.scheme}://{parts.netloc}{parts.path}{'?…' if parts.query else ''}"
     return f"{parts.hostname} …{outlet.address[-TAIL:]}"
+
+
+def recipients_of(outlet: Outlet) -> list[Recipient]:
+    """The addresses of an e-mail channel, in its order; one that was never asked is an unsaved row."""
+    addresses = outlet.address.splitlines() if outlet.kind == OutletKind.EMAIL else []
+    known = {row.address: row for row in Recipient.objects.filter(shop=outlet.shop_id, address__in=addresses)}
+    return [known.get(one) or Recipient(shop_id=outlet.shop_id, address=one) for one in addresses]
+
+
+def confirmed_addresses(outlet: Outlet) -> list[str]:
+    """Those of an e-mail channel to which something may be sent."""
+    return [row.address for row in recipients_of(outlet) if row.confirmed_at is not None]

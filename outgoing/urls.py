@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outgoing.views import outlets, phone
+from outgoing.views import outlets, phone, recipients
 
 _HERE = "s/<slug:shop>/outgoing/"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{_HERE}<int:pk>/test/", outlets.outgoing_test, name="outgoing_test"),
     path(f"{_HERE}<int:pk>/remove/", outlets.outgoing_remove, name="outgoing_remove"),
     path(f"{_HERE}deliveries/<int:pk>/repeat/", outlets.outgoing_repeat, name="outgoing_repeat"),
+    path(f"{_HERE}<int:pk>/ask/", recipients.outgoing_ask, name="outgoing_ask"),
+    path("confirm-address/<str:token>/", recipients.outgoing_confirm, name="outgoing_confirm"),
     path("manifest.webmanifest", phone.manifest, name="manifest"),
     path("sw.js", phone.service_worker, name="service_worker"),
     path("offline/", phone.offline, name="offline"),

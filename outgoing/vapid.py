@@ -36,6 +36,7 @@ def _kept(path: Path) -> bytes:
         with NamedTemporaryFile(dir=path.parent) as fresh:  # readable by its owner alone
             fresh.write(made.private_pem())
             fresh.flush()
+            os.fsync(fresh.fileno())
             with suppress(FileExistsError):
                 os.link(fresh.name, path)
     return path.read_bytes()

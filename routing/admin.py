@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_protect
 
-from agents.admin import ModelAdmin, ReadOnlyAdmin
+from agents.admin import ReadOnlyAdmin, StrictAdmin
 from agents.errors import Refused
 from agents.models import Account
 from routing.forms.admin import PublishForm
@@ -63,10 +63,11 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("conversation__external_id", "agent__name", "shop__slug")
     date_hierarchy = "at"
     show_full_result_count = False
+    exclude = ("reason",)
 
 
 @admin.register(RoutingSettings)
-class RoutingSettingsAdmin(ModelAdmin):
+class RoutingSettingsAdmin(StrictAdmin):
     """The document of a shop; the tables are written from it."""
 
     form = PublishForm

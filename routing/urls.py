@@ -55,6 +55,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PEOPLE}<str:account>/", sub_accounts.sub_account_edit, name="sub_account_edit"),
     path(f"{_PEOPLE}<str:account>/cap/", sub_accounts.sub_account_cap, name="sub_account_cap"),
     path(f"{_PEOPLE}<str:account>/password/", sub_accounts.sub_account_password, name="sub_account_password"),
+    path(f"{_SHOP}second-factor/", sub_accounts.shop_second_factor, name="shop_second_factor"),
+    path(
+        f"{_PEOPLE}<str:account>/second-factor/",
+        sub_accounts.sub_account_second_factor,
+        name="sub_account_second_factor",
+    ),
+    path(f"{_PEOPLE}<str:account>/unlock/", sub_accounts.sub_account_unlock, name="sub_account_unlock"),
     path(f"{_PEOPLE}<str:account>/enabled/", sub_accounts.sub_account_enable, name="sub_account_enable"),
     # shifts
     path(_SHIFTS, shifts.shifts, name="shifts"),

@@ -21,7 +21,7 @@ def asked() -> dict[str, str]:
         for path in sorted((ROOT / app).rglob("*.py")):
             for msgid in in_python(path.read_text(encoding="utf-8")):
                 found.setdefault(msgid, str(path.relative_to(ROOT)))
-    for path in sorted((ROOT / "templates").rglob("*.html")):
+    for path in sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt")):
         for msgid in in_template(path.read_text(encoding="utf-8")):
             found.setdefault(msgid, str(path.relative_to(ROOT)))
     return found

@@ -27,6 +27,7 @@ from tests.agents.factories import make_invitation, make_key, make_member, make_
 from tests.metrics.rows import make_penalty, make_replay
 from tests.outgoing.builders import make_delivery, make_outlet
 from tests.routing.factories import (
+    make_block,
     make_gone_buyer,
     make_image,
     make_quick_answer,
@@ -83,6 +84,7 @@ def chat(name: str, method: str = "GET", kind: str = "buyer", **objects: str) ->
 OBJECTS: dict[str, Callable[[Shop], Any]] = {
     "key": lambda shop: make_key(shop)[0].pk,
     "sub_account": lambda shop: make_member(shop).name,
+    "block": lambda shop: make_block(shop).pk,
     "conversation": lambda shop: make_waiting(shop).pk,
     "image": lambda shop: make_image(shop).pk,
     "replay": lambda shop: make_replay(shop).pk,
@@ -106,18 +108,47 @@ NO_SETTINGS_SEEN = dict.fromkeys(
 )
 """For trying settings out: who sees those of no shop may not."""
 ANOTHERS_SIMULATION = NOT_THEIRS | NO_SETTINGS_SEEN
+NOBODY_S = NOT_THEIRS | dict.fromkeys(("nobody", "key", "second shop's key"), 404)
+"""For what is not set up in the tests."""
 
 ROWS: list[Row] = [
     # agents: pages
     Row("sign_in", "open"),
     Row("sign_out", "open", method="POST"),
     Row("set_language", "open", method="POST", data={"language": "en"}),
+    Row("second_factor", "open"),
+    Row("passkey_options", "open", method="POST"),
+    Row("passkey_verify", "open", method="POST"),
+    Row("password_forgotten", "open"),
+    Row("password_by_mail", "open", words={"uid": "MQ", "token": "x-y"}),
+    Row("account_security", "account"),
+    # No provider is set up: 404 for who gets so far.
+    Row("sign_on", "open", words={"kind": "oidc"}, unlike=NOBODY_S),
+    Row("sign_on_done", "open", words={"kind": "oidc"}, unlike=NOBODY_S),
+    Row("sign_on_link", "account", words={"kind": "oidc"}, unlike=NOT_THEIRS),
+    Row("identity_unlink", "account", method="POST", words={"pk": "1"}),
+    Row("account_confirm", "account"),
+    Row("account_confirm", "account", method="POST"),
+    Row("totp_add", "account"),
+    Row("totp_add", "account", method="POST"),
+    Row("passkey_add_options", "account", method="POST"),
+    Row("passkey_add", "account", method="POST"),
+    Row("recovery_codes", "account"),
+    Row("recovery_codes", "account", method="POST"),
+    Row("factor_remove", "account", method="POST", words={"pk": "1"}),
+    Row("session_end", "account", method="POST", words={"pk": "1"}),
+    Row("sessions_end", "account", method="POST"),
+    Row("token_revoke", "account", method="POST", words={"pk": "1"}),
+    Row("email_change", "account", method="POST"),
+    Row("email_confirm", "account", words={"token": "x"}),
+    Row("notices_seen", "account", method="POST"),
     Row("home", "account"),
     Row("password", "account"),
     Row("own_beat", "account", method="POST"),
     Row("shops_at_once", "account"),
     Row("shops_export", "account"),
     Row("admin_password", "open"),
+    Row("admin_sign_in", "operator_page"),
     Row("shop_new", "operator_page"),
     Row("shop_new", "operator_page", method="POST"),
     page("shop_home", P.SHOP_SEE),
@@ -187,6 +218,10 @@ ROWS: list[Row] = [
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, account="sub_account"),
     page("sub_account_password", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account"),
     page("sub_account_enable", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"enabled": "0"}),
+    # Only the account's own shop may, and an operator has no place in it.
+    page("sub_account_unlock", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", unlike={"operator": 403}),
+    page("shop_second_factor", P.SUB_ACCOUNTS_EDIT_MAIN, "POST", data={"on": "0"}),
+    page("sub_account_second_factor", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", unlike={"operator": 403}),
     page("sub_account_cap", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"max_concurrent": "5"}),
     page("sub_account_name", P.SUB_ACCOUNTS_EDIT),
     page("sub_account_import", P.SUB_ACCOUNTS_EDIT),
@@ -276,6 +311,10 @@ ROWS: list[Row] = [
     page("chat_settings", P.CHAT_SEE),
     page("chat_save", P.CHAT_EDIT, "POST"),
     api("api_chat_tokens", P.CHAT_IDENTIFY, "POST"),
+    page("chat_blocks", P.BUYERS_BLOCK),
+    page("chat_unblock", P.BUYERS_BLOCK, "POST", pk="block"),
+    page("conversation_block", P.BUYERS_BLOCK, pk="conversation"),
+    page("conversation_block", P.BUYERS_BLOCK, "POST", pk="conversation"),
     chat("chat", kind="chat"),
     chat("chat_widget", kind="chat"),
     chat("chat_start", "POST", kind="chat"),
@@ -300,6 +339,9 @@ ROWS: list[Row] = [
     page("outgoing_switch", P.OUTGOING_EDIT, "POST", pk="outlet", data={"on": "0"}),
     page("outgoing_secret", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_test", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    page("outgoing_ask", P.OUTGOING_EDIT, "POST", pk="outlet"),
+    # A link that is none is answered with 410, to everybody alike.
+    Row("outgoing_confirm", "open", words={"token": "none"}),
     page("outgoing_remove", P.OUTGOING_EDIT, "POST", pk="outlet"),
     page("outgoing_repeat", P.OUTGOING_EDIT, "POST", pk="delivery"),
     api("api_webhooks", P.OUTGOING_EDIT),

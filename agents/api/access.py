@@ -10,8 +10,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from agents.errors import Forbidden
 from agents.models import Account, Shop
 from agents.permissions import Actor, Permission, may_any
+from agents.proofs import is_proved
 from agents.selectors import KeyPrincipal, actor_in
 
 
@@ -32,6 +34,8 @@ class ShopView(APIView):
     """
 
     permissions: ClassVar[Mapping[str, tuple[Permission, ...]]] = {}
+    proofs: ClassVar[frozenset[str]] = frozenset()
+    """Methods that ask a session for a recent proof of the password; a token is one."""
     actor: Actor
     shop: Shop
 
@@ -46,6 +50,11 @@ class ShopView(APIView):
             return  # DRF's own answer: 405, or what the view offers
         if not may_any(actor, self.permissions.get(method, ())):
             raise PermissionDenied(self._why(actor))
+        account = actor.account
+        if account is not None and actor.shop.requires_second_factor and not account.has_second_factor:
+            raise Forbidden("second_factor_required", _("This shop demands a second factor: set one up first."))
+        if method in self.proofs and request.auth is None and not is_proved(request._request):
+            raise Forbidden("proof_required", _("Prove who you are first: your last proof is too old."))
 
     @staticmethod
     def _why(actor: Actor) -> str:

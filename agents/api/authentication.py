@@ -42,8 +42,8 @@ class TokenAuthentication(BaseAuthentication):
 
     def _by_token(self, secret: str) -> tuple[Account, AuthToken]:
         token = _tokens.first(digest_of(secret))
-        if token is None or not token.account.is_active:
-            raise AuthenticationFailed(_("Unknown token."), code="invalid_token")
+        if token is None or not token.account.is_active or token.expires_at <= timezone.now():
+            raise AuthenticationFailed(_("Unknown or expired token."), code="invalid_token")
         return token.account, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -10,6 +10,9 @@ from agents.vocabulary import Platform, Role, Status
 class TokenRequest(StrictSerializer):
     account = serializers.CharField(max_length=50)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=32, required=False, help_text="Of the second factor, for an account that has one."
+    )
 
 
 class TokenAnswer(serializers.Serializer[Any]):

@@ -63,6 +63,7 @@ class ShopDetailView(ShopView):
 class KeysView(ShopView, ListModelMixin, GenericAPIView[ShopKey]):
     """Keys for other programs: made and revoked by the main account or an admin."""
 
+    proofs = frozenset({"POST"})
     permissions: ClassVar = {"GET": (Permission.KEYS_EDIT,), "POST": (Permission.KEYS_EDIT,)}
     serializer_class = KeySerializer
     queryset = ShopKey.objects.none()
@@ -82,6 +83,7 @@ class KeysView(ShopView, ListModelMixin, GenericAPIView[ShopKey]):
 
 
 class KeyDetailView(ShopView):
+    proofs = frozenset({"DELETE"})
     permissions: ClassVar = {"DELETE": (Permission.KEYS_EDIT,)}
 
     @extend_schema(responses={204: None})

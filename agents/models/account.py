@@ -1,5 +1,7 @@
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -33,7 +35,15 @@ class Account(AbstractBaseUser, PermissionsMixin):
     )
     is_operator = models.BooleanField(_("runs the installation"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    password_chosen_at = models.DateTimeField(_("password chosen"), null=True, editable=False)
+    """When the holder last chose their password; null while it is one that somebody else has set."""
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    has_second_factor = models.BooleanField(_("has a second factor"), default=False, editable=False)
+    """Kept in step with the authenticators by agents.services.second_factors."""
+    must_change_password = models.BooleanField(_("has to change the password"), default=False)
+    """Somebody else knows it: it was set for them."""
+    email = models.EmailField(_("e-mail address"), blank=True)
+    """Verified: nothing is kept of an address before it is."""
 
     USERNAME_FIELD = "account"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -57,12 +67,18 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.account
 
 
+def token_end() -> datetime:
+    """When a token that is made now ends (FENLIU_TOKEN_DAYS)."""
+    return timezone.now() + timedelta(days=settings.TOKEN_DAYS)
+
+
 class AuthToken(models.Model):
     """A person's API token. Only its SHA-256 is kept; a password change ends it."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="tokens", verbose_name=_("account"))
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), default=token_end)
 
     class Meta:
         verbose_name = _("token")

@@ -1,10 +1,12 @@
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.labels import AUDIT_ACTIONS
 from agents.models.account import Account
 from agents.models.shop import Shop
+from agents.vocabulary import AuditAction
 
 
 class AuditEntry(models.Model):
@@ -27,6 +29,13 @@ class AuditEntry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit log")
         indexes = [models.Index(fields=["shop", "-at"], name="audit_recent")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["at", "shop", "by_name", "subject"],
+                condition=Q(action=AuditAction.CONVERSATION_READ),
+                name="audit_reading_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}".strip()

@@ -26,6 +26,7 @@ class Shop(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai", validators=[valid_timezone])
     seed = models.BigIntegerField(_("seed"), default=random_seed)
     created_at = models.DateTimeField(_("created"), default=now)
+    requires_second_factor = models.BooleanField(_("everybody needs a second factor"), default=False)
     kept_since = models.DateTimeField(_("conversations kept since"), null=True, editable=False)
     """What is older has been dropped, or is about to be: its figures stay, and cannot be counted again. Null: nothing
     ever was. Never goes back."""

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents.labels import STATUSES
+from agents.labels import STATUSES, SUSPENSIONS
 from agents.models.account import Account
 from agents.models.shop import Shop
 from agents.vocabulary import AGENT_ROLES, Role, Status
@@ -32,6 +32,15 @@ class SubAccount(models.Model):
     roles = models.JSONField(_("roles"), default=list)
     max_concurrent = models.PositiveIntegerField(_("cap"), null=True, blank=True, validators=[MinValueValidator(1)])
     enabled = models.BooleanField(_("enabled"), default=True)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
+    suspension = models.CharField(
+        _("suspended because"),
+        max_length=20,
+        blank=True,
+        editable=False,
+        choices=[(k.value, v) for k, v in SUSPENSIONS.items()],
+    )
+    """Set while the account's home shop has changed how its holder signs in and this shop has not lifted it."""
     mobile_app = models.BooleanField(_("has used the mobile app"), default=False)
     status = models.CharField(
         _("status"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()], default=Status.OFFLINE
@@ -52,7 +61,11 @@ class SubAccount(models.Model):
             models.CheckConstraint(
                 condition=Q(max_concurrent__isnull=True) | Q(max_concurrent__gte=1), name="sub_account_cap_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True) | Q(enabled=False), name="sub_account_suspended_is_disabled"
+            ),
         ]
+        indexes = [models.Index(fields=["shop"], condition=Q(suspended_at__isnull=False), name="sub_account_suspended")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,6 @@
 from typing import Any
 
-from agents.acting import acting
+from agents.acting import Acting, acting
 from agents.models import AuditEntry, Shop
 from agents.vocabulary import AuditAction
 
@@ -8,14 +8,21 @@ MOST = 200
 
 
 def record(
-    *, shop: Shop | None, action: AuditAction, subject: str = "", before: Any = None, after: Any = None
+    *,
+    shop: Shop | None,
+    action: AuditAction,
+    subject: str = "",
+    before: Any = None,
+    after: Any = None,
+    who: Acting | None = None,
 ) -> AuditEntry:
     """Write into the audit log, inside the transaction of the change that it tells of.
 
     `subject`: what was changed, by the name that people know it by (an account, a group, a template). `before`,
-    `after`: JSON, only what differs; never a password or a key. Who and from where is the request's.
+    `after`: JSON, only what differs; never a password or a key. Who and from where is the request's, unless
+    `who` is given.
     """
-    who = acting()
+    who = who or acting()
     return AuditEntry.objects.create(
         shop=shop,
         action=action,

@@ -15,6 +15,7 @@ from agents.errors import Conflict, Forbidden, Refused
 from agents.models import Account, Invitation, Shop, SubAccount
 from agents.permissions import Actor, may_edit_sub_account
 from agents.services.audit import record
+from agents.services.names import count_invitation
 from agents.services.sub_accounts import attach_account, check_cap, clean_roles
 from agents.vocabulary import AuditAction, InvitationState, Role
 
@@ -40,6 +41,7 @@ def invite_account(
     check_cap(actor.shop, max_concurrent)
     if not may_edit_sub_account(actor, cleaned):
         raise Forbidden("forbidden", _("Only a main account makes main accounts."), field="roles")
+    count_invitation(actor.shop)
     login = _invited(actor.shop, account.strip())
     row = (
         Invitation.objects.select_for_update()

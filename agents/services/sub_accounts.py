@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
-from agents.services.accounts import create_shop_account
+from agents.services.accounts import prepare_login, save_login
 from agents.services.audit import record, record_changes
 from agents.services.checks import refuse_invalid
+from agents.services.names import count_taken_names
+from agents.services.suspensions import check_may_lift, tell_guest_shops
 from agents.vocabulary import MAX_CAP, AuditAction, Platform, Role
 
 LARGEST_CAP = 100_000
@@ -66,7 +68,26 @@ def _check_last_main(sub_account: SubAccount, roles: list[str], enabled: bool) -
         )
 
 
-@transaction.atomic
+def prepare_sub_account(
+    *,
+    shop: Shop,
+    account: str,
+    password: str,
+    display_name: str = "",
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+) -> Account:
+    """Check a new sub-account and hash its password, before the shop's lane is taken. Refusals as
+    `add_sub_account`."""
+    clean_roles(roles)
+    check_cap(shop, max_concurrent)
+    try:
+        return prepare_login(account=account, password=password, display_name=display_name)
+    except Conflict:
+        count_taken_names(shop, 1)
+        raise
+
+
 def add_sub_account(
     *,
     shop: Shop,
@@ -83,9 +104,32 @@ def add_sub_account(
     `account_taken` (the name is unique in the installation), `unknown_role`, `cap_too_small`, `weak_password`, ….
     """
     cleaned = clean_roles(roles)
-    check_cap(shop, max_concurrent)
-    login = create_shop_account(shop=shop, account=account, password=password, display_name=display_name)
-    return attach_account(shop=shop, account=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+    login = prepare_sub_account(
+        shop=shop,
+        account=account,
+        password=password,
+        display_name=display_name,
+        roles=cleaned,
+        max_concurrent=max_concurrent,
+    )
+    return add_login(shop=shop, login=login, roles=cleaned, max_concurrent=max_concurrent, enabled=enabled)
+
+
+@transaction.atomic
+def add_login(
+    *,
+    shop: Shop,
+    login: Account,
+    roles: Iterable[str] = (Role.AGENT,),
+    max_concurrent: int | None = None,
+    enabled: bool = True,
+    known_to_others: bool = False,
+) -> SubAccount:
+    """Save a login that `prepare_sub_account` has prepared, with its place in its home shop. `known_to_others`:
+    the password was chosen by somebody else, so its holder chooses another one at the first sign-in."""
+    login.must_change_password = known_to_others
+    save_login(login, home_shop=shop)
+    return attach_account(shop=shop, account=login, roles=roles, max_concurrent=max_concurrent, enabled=enabled)
 
 
 @transaction.atomic
@@ -128,7 +172,8 @@ def update_sub_account(
     """Change what is given of a sub-account.
 
     Raises Refused: `unknown_role`, `cap_too_small`, `cap_too_large`, `last_main_account` (field `roles` or
-    `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`.
+    `enabled`: the last enabled main account can be neither disabled nor demoted), `no_login`, `password_not_chosen`
+    (field `enabled`: enabling a suspended place lifts the suspension).
     """
     before = audited(sub_account)
     new_roles = sub_account.roles if isinstance(roles, Unset) else clean_roles(roles)
@@ -137,13 +182,17 @@ def update_sub_account(
         check_cap(sub_account.shop, max_concurrent)
         sub_account.max_concurrent = max_concurrent
     _check_last_main(sub_account, new_roles, new_enabled)
+    lifted = new_enabled and sub_account.suspended_at is not None
+    if lifted:
+        check_may_lift(sub_account)
+        sub_account.suspended_at, sub_account.suspension = None, ""
     sub_account.roles, sub_account.enabled = new_roles, new_enabled
-    sub_account.save(update_fields=["roles", "max_concurrent", "enabled"])
+    sub_account.save(update_fields=["roles", "max_concurrent", "enabled", "suspended_at", "suspension"])
     if not isinstance(display_name, Unset):
         _rename(sub_account, display_name)
     record_changes(
         shop=sub_account.shop,
-        action=AuditAction.SUB_ACCOUNT_CHANGED,
+        action=AuditAction.SUSPENSION_LIFTED if lifted else AuditAction.SUB_ACCOUNT_CHANGED,
         subject=sub_account.name,
         before=before,
         after=audited(sub_account),
@@ -167,16 +216,25 @@ def audited(sub_account: SubAccount) -> dict[str, object]:
         "max_concurrent": sub_account.max_concurrent,
         "enabled": sub_account.enabled,
         "display_name": sub_account.account.display_name if sub_account.account else "",
+        **({"suspension": sub_account.suspension} if sub_account.suspension else {}),
     }
 
 
 def _rename(sub_account: SubAccount, display_name: str) -> None:
-    """The display name is the login's: only its home shop changes it."""
+    """The display name is the login's: only its home shop changes it, and the other shops are told."""
     account = sub_account.account
     if account is None:
         raise Refused("no_login", _("This sub-account has no login."), field="display_name")
     if account.home_shop_id != sub_account.shop_id:
         raise Refused("not_home_shop", _("Only the account's own shop may change this."), field="display_name")
-    account.display_name = display_name.strip()
+    before, account.display_name = account.display_name, display_name.strip()
+    if before == account.display_name:
+        return
     refuse_invalid(account, exclude={"password"})
     account.save(update_fields=["display_name"])
+    tell_guest_shops(
+        account=account,
+        by=sub_account.shop,
+        before={"display_name": before},
+        after={"display_name": account.display_name},
+    )

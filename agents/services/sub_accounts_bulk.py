@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -19,8 +19,10 @@ from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor, may_edit_sub_account
 from agents.services.audit import record
 from agents.services.checks import refuse_invalid, refuse_weak_password
+from agents.services.names import count_taken_names
 from agents.services.sub_accounts import audited, check_cap, clean_roles
 from agents.vocabulary import AuditAction
+from core.hashing import Argon2, HashingBusy, RandomArgon2
 
 MOST = 500
 """How many one file may bring."""
@@ -28,9 +30,6 @@ MOST = 500
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RANDOM_LENGTH = 14
 """56 signs, none of them like another: 81 bits, which nobody guesses however fast the hash is."""
-
-RANDOM_ROUNDS = 10_000
-"""Therefore a random password takes a hundredth of the usual work; Django takes the usual at its first sign-in."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,13 @@ class RowsRefused(Refused):
 
 
 def problems_of(*, actor: Actor, rows: Sequence[NewRow]) -> list[Problem]:
-    """What is wrong with the rows, in the file's order; three queries whatever their number."""
+    """What is wrong with the rows, in the file's order; three queries whatever their number. Raises TooMany where the
+    shop has been told of too many names that are others'."""
     names = [row.account for row in rows]
     taken = set(Account.objects.filter(account__in=names).values_list("account", flat=True))
     here = SubAccount.objects.for_shop(actor.shop).filter(name__in=names, account__isnull=False)
     mine = set(here.values_list("name", flat=True))
+    count_taken_names(actor.shop, len(taken - mine))
     first: dict[str, int] = {}
     found: list[Problem] = []
     for row in rows:
@@ -126,18 +127,20 @@ def random_password() -> str:
 
 
 def hash_random(password: str) -> str:
-    """The hash of a password that `random_password` made."""
-    hasher = get_hasher("default")
-    if isinstance(hasher, PBKDF2PasswordHasher):
-        return hasher.encode(password, hasher.salt(), iterations=RANDOM_ROUNDS)
+    """The hash of a password that `random_password` made: with a fraction of the usual work, which is done at its
+    first sign-in."""
+    if isinstance(get_hasher("default"), Argon2):
+        hasher = RandomArgon2()
+        return hasher.encode(password, hasher.salt())
     return make_password(password)
 
 
 def hash_given(rows: Sequence[NewRow], *, seconds: float) -> tuple[list[NewRow], int]:
-    """The rows with their given passwords hashed and the texts gone, and how many are left after so many seconds of it.
+    """The rows with their given passwords hashed and the texts gone, and how many are left after so many seconds of it,
+    or because others hash at this moment.
 
-    The usual hash takes most of a second, and 500 of them no request can wait for. The same text is hashed once: who
-    gives everybody one password loses nothing by that.
+    500 hashes are more than a request can wait for. The same text is hashed once: one password for everybody loses
+    nothing by that.
     """
     until = monotonic() + seconds
     known: dict[str, str] = {}
@@ -146,9 +149,14 @@ def hash_given(rows: Sequence[NewRow], *, seconds: float) -> tuple[list[NewRow],
     for row in rows:
         if not row.password or row.hashed:
             done.append(row)
-        elif row.password in known or monotonic() < until:
-            hashed = known.setdefault(row.password, known.get(row.password) or make_password(row.password))
-            done.append(row.with_hash(hashed))
+            continue
+        if row.password not in known and monotonic() < until:
+            try:
+                known[row.password] = make_password(row.password)
+            except HashingBusy:
+                until = 0
+        if row.password in known:
+            done.append(row.with_hash(known[row.password]))
         else:
             left += 1
             done.append(row)
@@ -183,7 +191,14 @@ def add_sub_accounts(*, actor: Actor, rows: Sequence[NewRow]) -> list[SubAccount
 
 def _logins(shop: Shop, rows: Iterable[NewRow]) -> list[Account]:
     logins = [
-        Account(account=row.account, display_name=row.display_name, home_shop=shop, password=row.hashed) for row in rows
+        Account(
+            account=row.account,
+            display_name=row.display_name,
+            home_shop=shop,
+            password=row.hashed,
+            must_change_password=True,
+        )
+        for row in rows
     ]
     try:
         with transaction.atomic():

@@ -21,7 +21,12 @@ def digest_of(secret: str) -> str:
 
 @transaction.atomic
 def create_token(*, account: Account) -> str:
-    """A token for the person's own programs; returned this once, only its hash is kept."""
+    """A token for the person's own programs; returned this once, only its hash is kept. It ends after TOKEN_DAYS."""
     token = new_secret(PERSON_PREFIX)
     AuthToken.objects.create(account=account, digest=digest_of(token))
     return token
+
+
+def revoke_token(*, account: Account, pk: int) -> bool:
+    """From now on the token opens nothing; False if the account has none such."""
+    return AuthToken.objects.filter(account=account, pk=pk).delete()[0] > 0

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from agents.models import Account
+from agents.models import Account, Shop
 from agents.permissions import Permission, may_any
+from agents.proofs import is_proved
 from agents.selectors import LAST_SHOP, actor_among, my_sub_accounts
 from agents.services import touch_sub_account
 
@@ -31,13 +32,25 @@ def signed_in(request: HttpRequest) -> Account | None:
     return request.user if isinstance(request.user, Account) else None
 
 
-def shop_page(*permissions: Permission) -> Callable[[View], View]:
+def unproved(request: HttpRequest) -> HttpResponse | None:
+    """The way to the page that asks for a proof, if the last one is too old; from there it leads back."""
+    if is_proved(request):
+        return None
+    partial = bool(getattr(request, "htmx", False))
+    here = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
+    back = urlsplit(request.headers.get("HX-Current-URL", "")).path if partial else here
+    url = f"{resolve_url('account_confirm')}?{urlencode({'next': back or '/'})}"
+    return HttpResponseClientRedirect(url) if partial else redirect(url)
+
+
+def shop_page(*permissions: Permission, proof: bool = False) -> Callable[[View], View]:
     """For a page at `/s/<slug:shop>/…`: the view is called as `view(request, shop, actor, **rest)`.
 
     `permissions`: the actor needs one of them. Nobody signed in: to the sign-in page. Not a member: 404, as if the
     shop did not exist. Member without the permission: 403. The actor is kept on the request for the shell.
     So are all places of the account (`request.my_places`). Times on the page are the shop's, and whoever comes has been
-    seen.
+    seen. `proof`: the password or second factor must have been proved lately. A shop that demands second factors sends
+    whoever has none to set one up.
     """
 
     def decorate(view: View) -> View:
@@ -58,6 +71,9 @@ def shop_page(*permissions: Permission) -> Callable[[View], View]:
             request.shop_actor = actor  # type: ignore[attr-defined]
             if not may_any(actor, permissions):
                 raise PermissionDenied
+            blocked = lacks_second_factor(request, account, actor.shop) or (unproved(request) if proof else None)
+            if blocked is not None:
+                return blocked
             with timezone.override(actor.shop.zone):
                 return view(request, actor.shop, actor, **kwargs)
 
@@ -75,6 +91,25 @@ def account_page(view: View) -> View:
         if account is None:
             return to_sign_in(request)
         return view(request, account, **kwargs)
+
+    return guarded
+
+
+def lacks_second_factor(request: HttpRequest, account: Account, shop: Shop) -> HttpResponse | None:
+    """The way to the page where a second factor is set up, if the shop demands one and the account has none."""
+    if not shop.requires_second_factor or account.has_second_factor:
+        return None
+    url = resolve_url("account_security")
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)
+
+
+def proved_page(view: View) -> View:
+    """As `account_page`, for what changes the account's own security: the last proof must be recent."""
+
+    @account_page
+    @wraps(view)
+    def guarded(request: HttpRequest, account: Account, **kwargs: Any) -> HttpResponseBase:
+        return unproved(request) or view(request, account, **kwargs)
 
     return guarded
 

@@ -9,7 +9,7 @@ from agents.errors import Refused
 from agents.forms import ShopForm
 from agents.models import Account, Shop
 from agents.permissions import Actor, Permission
-from agents.selectors import invitations_to, my_sub_accounts, visible_shops
+from agents.selectors import invitations_to, my_sub_accounts, suspended_places, visible_shops
 from agents.services import create_shop
 from agents.views.access import account_page, operator_page, shop_page
 
@@ -28,13 +28,14 @@ SHOWN_SHOPS = 100
 def home(request: HttpRequest, account: Account) -> HttpResponse:
     """Straight into the only shop there is, else the choice of shops; but first the invitations to be answered."""
     places = list(my_sub_accounts(account))
-    invitations = list(invitations_to(account, timezone.now()))
-    if len(places) == 1 and not account.is_operator and not invitations:
+    invitations, suspended = list(invitations_to(account, timezone.now())), suspended_places(account)
+    if len(places) == 1 and not account.is_operator and not invitations and not suspended:
         return redirect("shop_home", places[0].shop.slug)
     shops = list(visible_shops(account)[: SHOWN_SHOPS + 1])
     mine = {place.shop_id: place for place in places}
     rows = [{"shop": shop, "place": mine.get(shop.pk)} for shop in shops[:SHOWN_SHOPS]]
     context = {"rows": rows, "more": len(shops) > SHOWN_SHOPS, "invitations": invitations}
+    context["suspended"] = suspended
     return render(request, "agents/home.html", context)
 
 

@@ -13,7 +13,7 @@ from agents.services import create_key, revoke_key
 from agents.views.access import shop_page
 
 
-@shop_page(Permission.KEYS_EDIT)
+@shop_page(Permission.KEYS_EDIT, proof=True)
 def shop_keys(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The shop's keys for other programs. A new one is shown in the answer to its making, and never again."""
     form = KeyForm(request.POST or None)
@@ -31,7 +31,7 @@ def shop_keys(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@shop_page(Permission.KEYS_EDIT)
+@shop_page(Permission.KEYS_EDIT, proof=True)
 def shop_key_revoke(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     key = keys_of(shop).filter(pk=pk).first()
     if key is None:

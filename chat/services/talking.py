@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.errors import Refused
 from agents.models import Shop
 from chat.opening import order_status_of, questions_of
 from chat.selectors import conversation_of, latest_conversation
-from chat.telling import own_id
 from conversations.errors import MessageRefused
+from conversations.identities import buyer_namespace
 from conversations.images import check_image
 from conversations.models import Buyer, Conversation, Message, Rating
 from conversations.selectors import hot_questions
+from conversations.services.blocks import note_address
 from conversations.services.messages import check_message, find_message
 from conversations.states import ClosedBy, Kind, Sender, State
 from routing import services as routing
@@ -29,6 +31,7 @@ class Opening:
     entry: str = ""
     question: str = ""
     order_status: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,9 @@ def say(
     been closed since. Nothing opens for a message that is refused: `text_missing`, `not_an_image`,
     `unknown_hot_question`, ….
     """
-    known = Buyer.objects.filter(shop=shop, external_id=buyer).first()
-    if known is not None:
-        there = find_message(shop_id=shop.pk, message_id=own_id(known.pk, message_id))
-        if there is not None:
-            return there, False
+    there = _said_before(shop, buyer, message_id)
+    if there is not None:
+        return there, False
     kind = Kind.IMAGE if image is not None else Kind.ORDER_CARD if card is not None else Kind.TEXT
     text = card.text if card is not None else text
     if hot_question is not None and all(item.pk != hot_question for item in hot_questions(shop)):
@@ -83,13 +84,26 @@ def say(
                 kind=kind,
                 text=text,
                 image=clean,
-                message_id=own_id(conversation.buyer_id, message_id),
+                message_id=message_id,
+                namespace=buyer_namespace(conversation.buyer_id),
                 hot_question=hot_question,
             )
         except Refused as refused:
+            there = _said_before(shop, buyer, message_id) if refused.code == "message_id_taken" else None
+            if there is not None:
+                # The same message went in meanwhile, into a conversation that has been closed since.
+                return there, False
             if refused.code != "conversation_closed" or last:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _said_before(shop: Shop, buyer: str, message_id: str) -> Message | None:
+    """Return the buyer's message of this id from any conversation of theirs, if there is one."""
+    known = Buyer.objects.filter(shop=shop, external_id=buyer).first()
+    if known is None:
+        return None
+    return find_message(shop_id=shop.pk, message_id=message_id, namespace=buyer_namespace(known.pk))
 
 
 def _open(shop: Shop, buyer: str, opening: Opening) -> Conversation:
@@ -106,6 +120,7 @@ def _open(shop: Shop, buyer: str, opening: Opening) -> Conversation:
         order_status=order_status_of(opening.order_status),
         message=False,
     )
+    note_address(buyer=opened.conversation.buyer_id, network=opening.network, now=timezone.now())
     return opened.conversation
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.parsers import BaseParser
@@ -14,14 +14,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api.parsing import TextJSONParser
-from agents.errors import Forbidden, Refused
+from agents.errors import Forbidden, Refused, TooMany
 from agents.models import Shop
-from chat.limits import CALLS, READS, Limit, TooMany
+from chat.limits import CALLS, READS
 from chat.models import ChatSettings
 from chat.origins import same_host
 from chat.selectors import chat_of
 from chat.tokens import BadToken, Identity, read_token
+from conversations.services.blocks import is_blocked
+from core.http.addresses import network_of
 from core.http.parameters import query
+from core.limits import Limit
 
 KEYWORD = "Chat"
 LARGEST_JSON = 16 * 1024
@@ -49,8 +52,9 @@ class Door:
         self.shop: Shop = chat.shop
         self.origin = self._origin(request)
         self.address = str(request.META.get("REMOTE_ADDR", ""))
+        self.network = network_of(self.address)
         self._token = token_in(request.headers.get("Authorization", ""))
-        spend(CALLS, self.address)
+        spend(CALLS, self.network)
 
     def _origin(self, request: HttpRequest) -> str:
         origin = request.headers.get("Origin", "")
@@ -64,13 +68,20 @@ class Door:
     def known(self, limit: Limit = READS) -> Identity | None:
         """Who it is, None for who has no token yet."""
         if not self._token:
+            self.refuse_blocked("")
             return None
         try:
             identity = read_token(self.shop, self._token)
         except BadToken:
             raise AuthenticationFailed(_("This token is not valid here."), code="invalid_token") from None
+        self.refuse_blocked(identity.buyer)
         spend(limit, f"{self.shop.pk}:{identity.buyer}")
         return identity
+
+    def refuse_blocked(self, buyer: str) -> None:
+        """Raise Forbidden `blocked` for a buyer or an address that the shop has blocked, before anything costs more."""
+        if is_blocked(shop=self.shop, buyer=buyer, network=self.network, now=timezone.now()):
+            raise Forbidden("blocked", _("The shop takes no messages from here at the moment."))
 
     def buyer(self, limit: Limit = READS) -> Identity:
         identity = self.known(limit)
@@ -125,12 +136,6 @@ class ChatView(APIView):
             for name, value in CORS.items():
                 answer.headers[name] = value
         return answer
-
-    def handle_exception(self, exc: Exception) -> Response:
-        response: Response = super().handle_exception(exc)
-        if isinstance(exc, TooMany):
-            response["Retry-After"] = str(exc.wait)
-        return response
 
 
 def language_of(given: str | None) -> str:

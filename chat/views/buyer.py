@@ -33,7 +33,7 @@ class StartView(ChatView):
         entry = entry_of(self.shop.platform, body.validated_data.get("entry", ""))
         token = None
         if self.identity is None:
-            spend(NEW_BUYERS, self.door.address)
+            spend(NEW_BUYERS, self.door.network)
             self.buyer = new_visitor()
         if self.identity is None or self.identity.old:
             token = make_token(self.shop, self.buyer)
@@ -56,6 +56,7 @@ class SayingView(ChatView):
             entry=entry_of(self.shop.platform, given.get("entry", "")),
             question=given.get("question", ""),
             order_status=given.get("order_status", ""),
+            network=self.door.network,
         )
         message, new = say(shop=self.shop, buyer=self.buyer, message_id=given["message_id"], opening=opening, **what)
         row = messages_of(self.shop, self.buyer).get(pk=message.pk)

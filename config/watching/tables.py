@@ -22,7 +22,7 @@ from agents.vocabulary import Platform
 from config.jobs import REGISTRY
 from config.models import DecisionTally, FailedItem, JobRecord
 from config.watching.job_records import lateness
-from conversations.models import Conversation
+from conversations.models import Conversation, MissingImage
 from conversations.states import State
 from core.db.time import database_time
 from metrics.models import AssessmentState, DirtyDay, RollupDrift
@@ -64,6 +64,9 @@ def _all(now: datetime) -> Iterator[Metric]:
     yield from _jobs(now)
     yield from _outgoing(now)
     yield from _truth(now)
+    lost = len(MissingImage.objects.order_by().values_list("pk", flat=True)[:BOUND])
+    words = f"Messages whose image is not on disk, as of last night, up to {BOUND}."
+    yield _gauge("fenliu_missing_images", words, (), [(lost,)])
     yield _gauge("fenliu_database_bytes", "Size of the database.", (), [(_size(),)])
     yield _gauge(
         "fenliu_backup_timestamp_seconds", "When the last backup was finished; 0: never.", (), [(_backed_up(),)]

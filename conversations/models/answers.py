@@ -64,4 +64,4 @@ class AnswerItem(models.Model):
         indexes = [models.Index(fields=["shop", "part", "position"], name="answer_items")]
 
     def __str__(self) -> str:
-        return self.ask
+        return f"{self.part_id}/{self.position}"

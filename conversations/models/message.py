@@ -10,7 +10,8 @@ class Message(models.Model):
     """One message. `sent_at` is the time on the message, never after `received_at` (METRICS 2); `seq` its place in the
     shop's lane.
 
-    No index of a key alone: longer ones begin with it, and each one more is paid for with every message.
+    No index of a key alone: longer ones begin with it, and each one more is paid for with every message. The one of
+    images holds the messages that have one: the files on disk are compared with it every night.
     """
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False, verbose_name=_("shop"))
@@ -49,7 +50,8 @@ class Message(models.Model):
             models.Index(fields=["conversation", "sent_at"], name="message_thread"),
             models.Index(fields=["shop", "sent_at"], name="message_day"),
             models.Index(fields=["shop", "seq"], name="message_seq"),
+            models.Index(fields=["image"], condition=~models.Q(image=""), name="message_image"),
         ]
 
     def __str__(self) -> str:
-        return self.text[:40] or self.kind
+        return f"{self.conversation_id}/{self.pk} {self.kind}"

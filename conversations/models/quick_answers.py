@@ -30,4 +30,4 @@ class QuickAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.shop_id}/{self.pk}"

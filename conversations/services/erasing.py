@@ -1,6 +1,6 @@
 """Taking what is personal out of one buyer's conversations. Times, senders, lengths stay: figures follow from them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
@@ -8,7 +8,17 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from agents.models import Shop
-from conversations.models import Buyer, Conversation, ConversationName, ErasedBuyer, Message, Rating
+from conversations.models import (
+    Block,
+    Buyer,
+    BuyerAddress,
+    Conversation,
+    ConversationName,
+    ErasedBuyer,
+    Message,
+    Rating,
+)
+from conversations.services.files import forget_images
 from conversations.states import Sender
 
 SALT = "fenliu.erased.buyer"
@@ -43,6 +53,8 @@ def erase_conversations(*, buyer: Buyer, now: datetime) -> tuple[list[int], int]
     ConversationName.objects.filter(conversation__in=keys).delete()
     for key in keys:
         Conversation.objects.filter(pk=key).update(external_id=_drawn(), question="")
+    BuyerAddress.objects.filter(buyer=buyer).delete()
+    Block.objects.filter(buyer=buyer).update(reason="")
     buyer.external_id, buyer.recent_agent, buyer.contact_at = _drawn(), None, None
     buyer.save()
     return keys, count
@@ -63,9 +75,3 @@ def _blank_messages(buyer: Buyer, messages: QuerySet[Message]) -> int:
         row.image = ""
     Message.objects.bulk_update(rows, ["identity", "text", "image"], batch_size=PIECE)
     return len(rows)
-
-
-def forget_images(messages: Iterable[Message]) -> None:
-    """Delete the files. Before their rows: whoever is killed in between leaves no file that nobody knows of."""
-    for message in messages:
-        message.image.delete(save=False)

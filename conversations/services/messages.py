@@ -1,21 +1,20 @@
 """Rows of messages. Called by routing.services inside the shop's lane."""
 
 from datetime import datetime
-from hashlib import sha256
 from uuid import uuid4
 
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
+from agents.errors import Conflict
 from agents.models import SubAccount
 from config.statements import Rows, insert, update
 from conversations.errors import MessageRefused
+from conversations.identities import qualify_id, refuse_reserved
 from conversations.models import Conversation, Message
 from conversations.states import YEARS, Kind, Sender, State
-from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 
 LONGEST_TEXT = 5000
-LONGEST_IDENTITY = 100
 
 
 def check_message(*, kind: str, text: str, has_image: bool) -> None:
@@ -62,20 +61,33 @@ def counted_time(sent_at: datetime, received_at: datetime) -> datetime:
     return min(sent_at, received_at)
 
 
-def identity_of(message_id: str | None) -> str:
-    """What a message is told apart by: the caller's id, a digest of an overlong one, else one of our own."""
-    if not message_id:
-        return f"fenliu:{uuid4().hex}"
-    if len(message_id) <= LONGEST_IDENTITY:
-        return message_id
-    return f"sha256:{sha256(message_id.encode()).hexdigest()}"
-
-
-def find_message(*, shop_id: int, message_id: str | None) -> Message | None:
-    """The message that went in before under this id, if any."""
+def find_message(*, shop_id: int, message_id: str | None, namespace: str = "") -> Message | None:
+    """Return the message of any conversation that went in before under this id, if any."""
     if not message_id:
         return None
-    return _by_identity.first(shop_id, identity_of(message_id))
+    return _by_identity.first(shop_id, qualify_id(message_id, namespace))
+
+
+def find_repeated(
+    *, conversation: Conversation | None, sender: Sender, message_id: str | None, namespace: str
+) -> Message | None:
+    """Return the same sender's message of this conversation under this id, None if the id is free.
+
+    Raises Conflict `message_id_taken` where the id is that of another conversation's or another sender's message: the
+    caller gets nothing of it, and learns that theirs has not gone in. MessageRefused `id_reserved` for a program's id
+    in a namespace that is not its own. A conversation that is not there is the caller's to refuse.
+    """
+    if not namespace:
+        refuse_reserved(message_id, field="message_id")
+    if conversation is None:
+        return None
+    found = find_message(shop_id=conversation.shop_id, message_id=message_id, namespace=namespace)
+    if found is None:
+        return None
+    if found.conversation_id != conversation.pk or found.sender != sender:
+        words = _("Another message of this shop has the id “%(id)s”.") % {"id": message_id}
+        raise Conflict("message_id_taken", words, field="message_id")
+    return found
 
 
 _by_identity = Rows(Message, lambda shop, name: Message.objects.filter(shop=shop, identity=name).order_by())
@@ -92,29 +104,32 @@ def add_message(
     received_at: datetime,
     seq: int,
     message_id: str | None = None,
-    image: CleanImage | None = None,
+    namespace: str = "",
+    image: StagedFile | None = None,
     automatic: str = "",
 ) -> Message:
     """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
-    the shop's own answers it is. A time after the arrival counts as the arrival (`counted_time`)."""
+    the shop's own answers it is; `image`: staged by `conversations.services.files.staged_image`. A time after the
+    arrival counts as the arrival (`counted_time`)."""
     sent_at = counted_time(sent_at, received_at)
     message = Message(
         shop_id=conversation.shop_id,
         conversation=conversation,
-        identity=identity_of(message_id),
+        identity=qualify_id(message_id, namespace) if message_id else f"fenliu:{uuid4().hex}",
         sender=sender.value,
         author=author,
         kind=kind,
         text=text,
+        image="" if image is None else image.name,
         to_robot=sender == Sender.BUYER and conversation.state == State.ROBOT,
         automatic=automatic,
         sent_at=sent_at,
         received_at=received_at,
         seq=seq,
     )
-    if image is not None:
-        message.image.save(f"{uuid4().hex}.{image.ending}", ContentFile(image.content), save=False)
     insert(message)
+    if image is not None:
+        image.kept = True
     if conversation.last_message_at is None or conversation.last_message_at < sent_at:
         conversation.last_message_at = sent_at
         update(conversation, ("last_message_at",))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from core.db.faults import passing_fault
+from core.hashing import HashingBusy
 from core.http.refusal import body_of
 
 logger = logging.getLogger("fenliu.requests")
@@ -14,11 +15,12 @@ MESSAGES = {
     "lock": "Another change of this shop is still under way. Try again in a moment.",
     "slow": "The answer took too long. Ask for less, or try again later.",
     "away": "The database does not answer. Try again in a moment.",
+    "sign_in": "Too many are signing in at this moment. Try again in a moment.",
 }
 
 
 class PassingFaults:
-    """Answer 503 with Retry-After where the database could not do what was asked in its time."""
+    """Answer 503 with Retry-After where the database could not do what was asked in its time, or too many hash."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,6 +29,8 @@ class PassingFaults:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, HashingBusy):
+            return unavailable(request.path, "sign_in", exception.retry_after)
         fault = passing_fault(exception)
         if fault is None:
             return None

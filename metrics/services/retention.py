@@ -17,8 +17,8 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from agents.models import PresenceLog, Shop
-from conversations.models import Buyer, Conversation, Message, Rating
-from conversations.services.erasing import forget_images
+from conversations.models import Block, Buyer, BuyerAddress, Conversation, Message, Rating
+from conversations.services.files import forget_images
 from conversations.states import State
 from metrics.formulas.days import day_of
 from metrics.models import BuyerDay, DirtyDay
@@ -145,7 +145,8 @@ def drop_buyers(*, shop: Shop, before: datetime) -> int:
 
 def _gone_buyers(shop: Shop, before: datetime) -> QuerySet[Buyer]:
     talks = Exists(Conversation.objects.filter(buyer=OuterRef("pk")))
-    return Buyer.objects.filter(~talks, Q(contact_at=None) | Q(contact_at__lt=before), shop=shop)
+    blocked = Exists(Block.objects.filter(buyer=OuterRef("pk")))
+    return Buyer.objects.filter(~talks, ~blocked, Q(contact_at=None) | Q(contact_at__lt=before), shop=shop)
 
 
 @transaction.atomic
@@ -156,5 +157,6 @@ def _drop_these_buyers(shop: Shop, before: datetime, keys: list[int]) -> int:
     rows: QuerySet[Any] = _gone_buyers(shop, before).filter(pk__in=keys)
     keys = list(rows.values_list("pk", flat=True))
     DirtyDay.objects.filter(buyer__in=keys).delete()
+    BuyerAddress.objects.filter(buyer__in=keys).delete()
     # Not delete(): it would look for the buyers' days by buyer, for which they have no index. They are gone already.
     return Buyer.objects.filter(pk__in=keys)._raw_delete("default")

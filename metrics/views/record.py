@@ -10,7 +10,7 @@ from agents.views.access import shop_page
 from conversations.states import State
 from metrics.selectors.clocks import strictest
 from metrics.selectors.threads import whole_thread
-from metrics.views.threads import visible_or_404
+from metrics.views.threads import read_or_404
 from routing.explanations import told_decisions
 from routing.words import PLACES, status_words
 
@@ -18,7 +18,7 @@ from routing.words import PLACES, status_words
 @shop_page(Permission.CONVERSATIONS_OWN)
 def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """The thread beside its decisions, candidate by candidate; leaders may hand it over or end it from here."""
-    row = visible_or_404(actor, pk)
+    row = read_or_404(actor, pk)
     items = whole_thread(row, strictest(shop, timezone.now())).items
     context = {
         "shop": shop,

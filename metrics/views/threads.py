@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
+from agents.services import record_readings
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
@@ -47,6 +48,7 @@ def conversation_thread(request: HttpRequest, shop: Shop, actor: Actor, pk: int)
         raise Http404
     if query(request).text("seen", most=LONGEST_SEEN) == seen([me_of(actor)], now):
         return HttpResponse(status=204)
+    note_reading(actor, row)
     first = query(request).number("first")
     context = thread_context(actor, row, now, first=first)
     context |= {"polled": True, "message_id": uuid4().hex, "gap": _gap(context["piece"], first)}
@@ -83,11 +85,22 @@ def _gap(piece: object, first: int | None) -> bool:
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversation_earlier(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """The piece before the message `before`, in place of the mark that asked for it."""
-    row, before = visible_or_404(actor, pk), query(request).number("before")
+    row, before = read_or_404(actor, pk), query(request).number("before")
     if before is None:
         raise BadRequest("before")
     piece = earlier_piece(row, strictest(shop, timezone.now()), before)
     return render(request, "conversations/_earlier.html", piece_context(actor, row, piece))
+
+
+def read_or_404(actor: Actor, pk: int) -> Conversation:
+    """The conversation, to show what was said in it: noted for who does not hold it."""
+    row = visible_or_404(actor, pk)
+    note_reading(actor, row)
+    return row
+
+
+def note_reading(actor: Actor, row: Conversation) -> None:
+    record_readings(actor=actor, conversations=[(row.pk, row.holder_id)])
 
 
 def visible_or_404(actor: Actor, pk: int) -> Conversation:

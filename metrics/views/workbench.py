@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
+from agents.services import record_readings
 from agents.views.access import shop_page
 from conversations.models import Conversation
 from conversations.states import State
@@ -32,7 +33,7 @@ from metrics.selectors.workbench import (
     search_messages,
     work_list,
 )
-from metrics.views.threads import LONGEST_SEEN, Known, me_of, seen, thread_context, visible_or_404
+from metrics.views.threads import LONGEST_SEEN, Known, me_of, read_or_404, seen, thread_context
 from routing.words import status_words
 
 LONGEST_SEARCH = 100
@@ -54,7 +55,7 @@ def conversations(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversation(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """One conversation beside the list; on the phone the thread alone."""
-    row, now = visible_or_404(actor, pk), timezone.now()
+    row, now = read_or_404(actor, pk), timezone.now()
     context = list_context(request, actor, now, row)
     known = Known(context["definition"], context["list"].clocks.get(row.pk), context["seen"])
     context |= thread_context(actor, row, now, known)
@@ -79,7 +80,9 @@ def conversations_search(request: HttpRequest, shop: Shop, actor: Actor) -> Http
     words = query(request).text("q").strip()[:LONGEST_SEARCH]
     if not words:
         return render(request, "conversations/_list.html", list_context(request, actor, timezone.now(), None))
-    context = {"shop": shop, "words": words, "found": search_messages(actor, words), "shortest": SHORTEST_SEARCH}
+    found = search_messages(actor, words)
+    record_readings(actor=actor, conversations=[(row.conversation_id, row.conversation.holder_id) for row in found])
+    context = {"shop": shop, "words": words, "found": found, "shortest": SHORTEST_SEARCH}
     return render(request, "conversations/_found.html", context)
 
 

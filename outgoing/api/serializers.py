@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from agents.api.strict import StrictSerializer
 from outgoing.models import Delivery, Outlet
+from outgoing.signing import standard_secret
 from outgoing.vocabulary import DeliveryState, OffBecause, WebhookEvent
 
 
@@ -28,10 +29,16 @@ class WebhookSerializer(serializers.ModelSerializer[Outlet]):
 
 
 class NewWebhookSerializer(WebhookSerializer):
-    """With its secret, shown this once."""
+    """With its secret, shown this once; `standard_secret`: the same as Standard Webhooks writes it."""
+
+    secret = serializers.CharField()
+    standard_secret = serializers.SerializerMethodField()
 
     class Meta(WebhookSerializer.Meta):
-        fields = [*WebhookSerializer.Meta.fields, "secret"]
+        fields = [*WebhookSerializer.Meta.fields, "secret", "standard_secret"]
+
+    def get_standard_secret(self, row: Outlet) -> str:
+        return standard_secret(row.secret)
 
 
 class AttemptSerializer(serializers.Serializer[Any]):

@@ -27,6 +27,7 @@ from outgoing.vocabulary import DeliveryState, OutletKind
 class WebhooksView(ShopView, ListModelMixin, GenericAPIView[Outlet]):
     """The shop's webhooks; a new one answers with its secret, this once."""
 
+    proofs = frozenset({"POST"})
     permissions: ClassVar = {"GET": (Permission.OUTGOING_EDIT,), "POST": (Permission.OUTGOING_EDIT,)}
     serializer_class = WebhookSerializer
     queryset = Outlet.objects.none()
@@ -47,6 +48,7 @@ class WebhooksView(ShopView, ListModelMixin, GenericAPIView[Outlet]):
 
 
 class WebhookView(ShopView):
+    proofs = frozenset({"PATCH"})
     permissions: ClassVar = {"PATCH": (Permission.OUTGOING_EDIT,), "DELETE": (Permission.OUTGOING_EDIT,)}
 
     @extend_schema(request=WebhookRequest(partial=True), responses=WebhookSerializer)

@@ -1,5 +1,15 @@
-from .outlet import Delivery, Outlet
+from .outlet import ConfirmationMail, Delivery, Outlet, Recipient
 from .push import Push, PushCursor, PushSubscription
 from .sending import Leased, Sending
 
-__all__ = ["Delivery", "Leased", "Outlet", "Push", "PushCursor", "PushSubscription", "Sending"]
+__all__ = [
+    "ConfirmationMail",
+    "Delivery",
+    "Leased",
+    "Outlet",
+    "Push",
+    "PushCursor",
+    "PushSubscription",
+    "Recipient",
+    "Sending",
+]

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop
+from core.secrets import EncryptedTextField
 from outgoing.labels import OFF_BECAUSE, OUTLET_KINDS
 from outgoing.models.sending import Leased, Sending
 from outgoing.vocabulary import DUE_STATES
@@ -20,10 +21,13 @@ class Outlet(Leased):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="outlets", verbose_name=_("shop"))
     kind = models.CharField(_("kind"), max_length=10, choices=list(OUTLET_KINDS.items()))
     name = models.CharField(_("name"), max_length=50)
-    address = models.TextField(_("address"))
+    address = EncryptedTextField(_("address"))
     """A URL; for e-mail the addresses, one a line."""
-    secret = models.CharField(_("secret"), max_length=200, blank=True)
-    """What deliveries are signed with. As it is and not as a digest: a signature needs it."""
+    secret = EncryptedTextField(_("secret"), blank=True)
+    """What deliveries are signed with. Encrypted and not as a digest: a signature needs it."""
+    previous_secret = EncryptedTextField(_("previous secret"), blank=True, default="")
+    previous_until = models.DateTimeField(_("previous secret until"), null=True)
+    """Until then deliveries are signed with the previous secret too, so that a receiver can change over."""
     events = models.JSONField(_("events"), default=list)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     queue_longer = models.PositiveIntegerField(_("queue longer than"), null=True)
@@ -47,6 +51,48 @@ class Outlet(Leased):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Recipient(models.Model):
+    """An e-mail address of a shop's alert channels. Until somebody there has confirmed it, nothing else is sent to it.
+
+    `wanted_at`: a confirmation mail is to go out and has not yet; `origin`: what its link begins with.
+    """
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False, verbose_name=_("shop"))
+    address = models.CharField(_("address"), max_length=254)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    wanted_at = models.DateTimeField(_("to be asked since"), null=True)
+    asked_at = models.DateTimeField(_("last asked"), null=True)
+    origin = models.CharField(max_length=200, blank=True, editable=False)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("alert recipient")
+        verbose_name_plural = _("alert recipients")
+        constraints = [models.UniqueConstraint(fields=["shop", "address"], name="recipient_once")]
+        indexes = [
+            models.Index(fields=["wanted_at"], condition=Q(wanted_at__isnull=False), name="recipient_wanted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ConfirmationMail(models.Model):
+    """A confirmation mail that went out; counted for the limits, and dropped after a day."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
+    address = models.CharField(_("address"), max_length=254, db_index=True)
+    sent_at = models.DateTimeField(_("sent"), db_index=True)
+
+    class Meta:
+        verbose_name = _("confirmation mail")
+        verbose_name_plural = _("confirmation mails")
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Delivery(Sending):

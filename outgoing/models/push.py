@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop
+from core.secrets import EncryptedTextField
 from outgoing.models.sending import Leased, Sending
 from outgoing.vocabulary import DUE_STATES
 
@@ -18,8 +19,8 @@ class PushSubscription(Leased):
     )
     endpoint = models.CharField(_("endpoint"), max_length=1000, unique=True)
     p256dh = models.CharField(max_length=100)
-    auth = models.CharField(max_length=50)
-    """The browser's keys: only it can read what is pushed."""
+    auth = EncryptedTextField()
+    """The browser's keys, the first public, the second a secret: only it can read what is pushed."""
     session = models.CharField(max_length=40, editable=False)
     password = models.CharField(max_length=128, editable=False)
     """The session's key, and the hash that sessions are checked by (never the password)."""

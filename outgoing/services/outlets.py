@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.errors import Refused
@@ -19,12 +21,14 @@ from outgoing.labels import ERRORS, OUTLET_KINDS
 from outgoing.models import Outlet
 from outgoing.robots import robot_at
 from outgoing.selectors import told_address
+from outgoing.services.recipients import follow_addresses
 from outgoing.vocabulary import SIGNED_KINDS, AlertEvent, OffBecause, OutletKind, WebhookEvent
 from routing.models import Lane
 
 MOST_OUTLETS = 20
 MOST_ADDRESSES = 10
 SECRET_PREFIX = "fws_"
+PREVIOUS_SECRET_FOR = timedelta(hours=24)
 LIMITS = {"queue_longer": (1, 10_000), "waited_minutes": (1, 1440), "cool_down": (1, 1440)}
 CHANGEABLE = ("name", "address", "secret", "events", "language", "on", *LIMITS)
 
@@ -33,8 +37,9 @@ def new_webhook_secret() -> str:
     return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
-def create_outlet(*, shop: Shop, kind: str, **given: Any) -> Outlet:
-    """Make one; it is told what happens from now on. A webhook's secret is made here.
+def create_outlet(*, shop: Shop, kind: str, origin: str = "", **given: Any) -> Outlet:
+    """Make one; it is told what happens from now on. A webhook's secret is made here. `origin`: what the link of a
+    confirmation mail begins with, by default FENLIU_URL.
 
     Refused, with the field: `invalid` (name, events, numbers), `bad_address` (and why), `too_many`.
     """
@@ -50,12 +55,13 @@ def create_outlet(*, shop: Shop, kind: str, **given: Any) -> Outlet:
             raise Refused("too_many", _("At most %(most)s.") % {"most": MOST_OUTLETS}, status=422)
         seq = Lane.objects.filter(pk=shop.pk).values_list("seq", flat=True).first() or 0
         outlet = Outlet.objects.create(shop=shop, kind=kind, seq=seq, **values)
+        _follow(outlet, origin)
         after = {"kind": kind} | _recorded(outlet)
         record(shop=shop, action=AuditAction.OUTGOING_CHANGED, subject=outlet.name, after=after)
     return outlet
 
 
-def change_outlet(*, outlet: Outlet, **given: Any) -> Outlet:
+def change_outlet(*, outlet: Outlet, origin: str = "", **given: Any) -> Outlet:
     """Change what is given. Switched on again it is told what happens from then on. Refusals as `create_outlet`."""
     values = _checked(OutletKind(outlet.kind), given)
     with transaction.atomic():
@@ -71,6 +77,8 @@ def change_outlet(*, outlet: Outlet, **given: Any) -> Outlet:
         if moved:
             row.failing, row.failing_since, row.rest_until = 0, None, None
         row.save()
+        if moved:
+            _follow(row, origin)
         after = _recorded(row) | ({"new_secret": True} if changed_secret else {})
         record_changes(shop=row.shop, action=AuditAction.OUTGOING_CHANGED, subject=row.name, before=before, after=after)
     return row
@@ -84,10 +92,20 @@ def _switched(row: Outlet) -> None:
 
 
 def renew_secret(*, outlet: Outlet) -> str:
-    """A new secret for a webhook, in force at once; it is shown this once."""
+    """A new secret for a webhook, in force at once; it is shown this once. The one before signs too for
+    PREVIOUS_SECRET_FOR, so that the receiver can change over."""
     secret = new_webhook_secret()
-    change_outlet(outlet=outlet, secret=secret)
+    with transaction.atomic():
+        row = Outlet.objects.select_for_update(of=("self",)).get(pk=outlet.pk)
+        row.previous_secret, row.previous_until = row.secret, timezone.now() + PREVIOUS_SECRET_FOR
+        row.save(update_fields=["previous_secret", "previous_until"])
+        change_outlet(outlet=row, secret=secret)
     return secret
+
+
+def _follow(outlet: Outlet, origin: str) -> None:
+    if outlet.kind == OutletKind.EMAIL:
+        follow_addresses(shop=outlet.shop, language=outlet.language, origin=origin)
 
 
 def remove_outlet(*, outlet: Outlet) -> None:
@@ -100,7 +118,10 @@ def remove_outlet(*, outlet: Outlet) -> None:
             before=_recorded(outlet),
             after={"removed": True},
         )
+        shop, language, mail = outlet.shop, outlet.language, outlet.kind == OutletKind.EMAIL
         outlet.delete()
+        if mail:
+            follow_addresses(shop=shop, language=language, origin="")
 
 
 def _recorded(outlet: Outlet) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 
+from core.secrets import StoredSecret
 from outgoing.http import Answer, Kept, post
 from outgoing.models import Delivery, Outlet
 from outgoing.robots import read_answer, robot_call
+from outgoing.selectors import confirmed_addresses
 from outgoing.services.alerting import alert_undelivered
 from outgoing.services.sending import GIVE_UP, Line
-from outgoing.signing import webhook_signature
+from outgoing.signing import standard_signature, webhook_signature
 from outgoing.vocabulary import DUE_STATES, DeliveryState, OffBecause, OutletKind
 
 OFF_AFTER = timedelta(days=3)
@@ -23,6 +25,8 @@ OFF_AFTER = timedelta(days=3)
 
 def deliver(outlet: Outlet, delivery: Delivery, now: datetime, kept: Kept) -> Answer:
     """Over the network, once; never raises."""
+    if isinstance(outlet.address, StoredSecret) or isinstance(outlet.secret, StoredSecret):
+        return Answer("unreadable")
     if outlet.kind == OutletKind.EMAIL:
         return _mail(outlet, delivery)
     if outlet.kind == OutletKind.WEBHOOK:
@@ -33,22 +37,35 @@ def deliver(outlet: Outlet, delivery: Delivery, now: datetime, kept: Kept) -> An
 
 
 def _headers(outlet: Outlet, delivery: Delivery, body: bytes, now: datetime) -> dict[str, str]:
-    seconds = int(now.timestamp())
-    return {
+    """Our own and those of Standard Webhooks. A previous secret signs too while it is valid: `webhook-signature` holds
+    both, `Fenliu-Signature` the new one and `Fenliu-Signature-Previous` the other."""
+    seconds, message = int(now.timestamp()), f"msg_{delivery.pk}"
+    secrets = [outlet.secret]
+    more = {}
+    if outlet.previous_secret and outlet.previous_until is not None and outlet.previous_until > now:
+        secrets.append(outlet.previous_secret)
+        more["Fenliu-Signature-Previous"] = webhook_signature(outlet.previous_secret, seconds, body)
+    return more | {
         "Content-Type": "application/json; charset=utf-8",
         "Fenliu-Event": delivery.event,
         "Fenliu-Delivery": str(delivery.pk),
         "Fenliu-Time": str(seconds),
         "Fenliu-Signature": webhook_signature(outlet.secret, seconds, body),
+        "webhook-id": message,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": standard_signature(secrets, message, seconds, body),
     }
 
 
 def _mail(outlet: Outlet, delivery: Delivery) -> Answer:
     if not settings.EMAIL_URL:
         return Answer("no_mail")
+    to = confirmed_addresses(outlet)
+    if not to:
+        return Answer("unconfirmed")
     began = monotonic()
     subject, _newline, body = delivery.body.partition("\n")
-    message = EmailMultiAlternatives(subject, body or subject, to=outlet.address.splitlines())
+    message = EmailMultiAlternatives(subject, body or subject, to=to)
     if delivery.html:
         message.attach_alternative(delivery.html, "text/html")
     try:

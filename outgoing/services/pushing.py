@@ -17,6 +17,7 @@ from agents.models import SubAccount
 from config.jobs import failure_log, repeats
 from conversations.models import Message
 from conversations.states import Kind, Sender
+from core.secrets import StoredSecret
 from outgoing.guard import read_url
 from outgoing.http import Answer, Kept, post
 from outgoing.models import Push, PushCursor, PushSubscription
@@ -117,6 +118,8 @@ def _words(decision: Decision) -> str:
 
 def _push(row: PushSubscription, push: Push, now: datetime, kept: Kept) -> Answer:
     """Encrypted so that the browser alone can read it, over the same checked connection as a webhook."""
+    if isinstance(row.auth, StoredSecret):
+        return Answer("unreadable")
     keys = {"endpoint": row.endpoint, "keys": {"p256dh": row.p256dh, "auth": row.auth}}
     body = bytes(WebPusher(keys).encode(push.body.encode(), content_encoding="aes128gcm")["body"])
     try:

@@ -8,16 +8,21 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict
 from outgoing.alerts import test_text
+from outgoing.labels import ERRORS
 from outgoing.models import Delivery, Outlet
 from outgoing.payloads import webhook_body
+from outgoing.selectors import confirmed_addresses
 from outgoing.services.posting import OUTLETS
 from outgoing.services.sending import send_due
 from outgoing.vocabulary import TEST, DeliveryState, OutletKind
 
 
 def send_test(*, outlet: Outlet) -> Delivery:
-    """Send something harmless at once, whatever the outlet is told of otherwise. Refused `off` where it is off."""
+    """Send something harmless at once, whatever the outlet is told of otherwise. Refused `off` where it is off,
+    `unconfirmed` where no address has been confirmed."""
     _refuse_off(outlet)
+    if outlet.kind == OutletKind.EMAIL and not confirmed_addresses(outlet):
+        raise Conflict("unconfirmed", ERRORS["unconfirmed"])
     now = timezone.now()
     with translation.override(outlet.language):
         body = _webhook_test(outlet, now) if outlet.kind == OutletKind.WEBHOOK else test_text(outlet.shop)

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from agents.errors import Refused
+from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
 from outgoing.guard import BadAddress, addresses_of, read_url
 from outgoing.labels import ERRORS
@@ -30,7 +31,8 @@ def subscribe(
     """Remember the browser; its person has signed in on the app now, in every shop of theirs (G10). A word that it
     works is pushed at once, unless it is only remembered `again`.
 
-    Refused: `bad_address` (endpoint), `invalid` (keys that are none).
+    Refused: `bad_address` (endpoint), `invalid` (keys that are none); Conflict `endpoint_taken` where another account's
+    browser is pushed to there and the caller does not know its keys.
     """
     _check(endpoint, p256dh, auth)
     values = {
@@ -48,6 +50,7 @@ def subscribe(
     }
     places = list(SubAccount.objects.select_related("shop").filter(account=account, enabled=True))
     with transaction.atomic():
+        _take_over(account, endpoint, p256dh, auth)
         row, _made = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=values)
         _make_room(account)
         for place in places:
@@ -58,6 +61,21 @@ def subscribe(
         if not place.mobile_app:
             note_app_login(shop=place.shop, agent=place.name)
     return row
+
+
+def _take_over(account: Account, endpoint: str, p256dh: str, auth: str) -> None:
+    """Free the endpoint from another account that used this browser before, with what waits to be pushed to them.
+
+    The browser alone knows the keys: another one that has only learnt the address gets Conflict.
+    """
+    others = PushSubscription.objects.exclude(account=account).filter(endpoint=endpoint)
+    other = others.select_for_update().first()
+    if other is None:
+        return
+    same = constant_time_compare(unpadded(other.auth), unpadded(auth))
+    if not same or not constant_time_compare(unpadded(other.p256dh), unpadded(p256dh)):
+        raise Conflict("endpoint_taken", _("Another account is pushed to there."), field="endpoint")
+    other.delete()
 
 
 def unsubscribe(*, account: Account, endpoint: str) -> None:

@@ -19,8 +19,17 @@ from outgoing import services
 from outgoing.forms import AlertForm, OutletForm, WebhookForm
 from outgoing.labels import DELIVERY_STATES
 from outgoing.models import Delivery, Outlet
-from outgoing.selectors import channels_of, deliveries_of, delivery_counts, outlets_of, webhooks_of
+from outgoing.selectors import (
+    channels_of,
+    deliveries_of,
+    delivery_counts,
+    outlets_of,
+    recipients_of,
+    webhooks_of,
+)
+from outgoing.signing import standard_secret
 from outgoing.telling import told_deliveries, told_delivery_result, told_outlet
+from outgoing.views.recipients import origin_of
 from outgoing.vocabulary import DeliveryState, OutletKind
 
 PAGE = 30
@@ -57,14 +66,14 @@ def _tabs(shop: Shop, *, webhooks: bool) -> list[dict[str, Any]]:
     ]
 
 
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_new(request: HttpRequest, shop: Shop, actor: Actor, what: str) -> HttpResponse:
     """The form for a new one. What has been made comes back as its own page, a webhook's secret on it, this once."""
     form = (WebhookForm if what == "webhook" else AlertForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             values = {"kind": OutletKind.WEBHOOK.value} | form.values()
-            outlet = services.create_outlet(shop=shop, **values)
+            outlet = services.create_outlet(shop=shop, origin=origin_of(request), **values)
         except Refused as refused:
             form.add_error(refused.field or None, str(refused.message))
         else:
@@ -80,7 +89,7 @@ def outgoing_one(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
     return _one(request, shop, actor, _found(shop, pk))
 
 
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_save(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("outgoing_one", shop.slug, pk)
@@ -89,7 +98,7 @@ def outgoing_save(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Ht
     form = WebhookForm(request.POST) if webhook else AlertForm(request.POST).settled()
     if form.is_valid():
         try:
-            services.change_outlet(outlet=outlet, **form.values())
+            services.change_outlet(outlet=outlet, origin=origin_of(request), **form.values())
         except Refused as refused:
             form.add_error(refused.field or None, str(refused.message))
         else:
@@ -106,7 +115,7 @@ def outgoing_switch(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> 
 
 
 @require_POST
-@shop_page(Permission.OUTGOING_EDIT)
+@shop_page(Permission.OUTGOING_EDIT, proof=True)
 def outgoing_secret(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpResponse:
     """A new secret, shown in this answer and never again."""
     outlet = _found(shop, pk)
@@ -183,6 +192,8 @@ def _one(
         "webhook": webhook,
         "form": form or (WebhookForm.of(outlet) if webhook else AlertForm.of(outlet)),
         "secret": secret,
+        "standard_secret": standard_secret(secret) if secret else "",
+        "recipients": recipients_of(outlet),
         "editable": actor.may(Permission.OUTGOING_EDIT),
         "page": page,
         "deliveries": told_deliveries(page.object_list),

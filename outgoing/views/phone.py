@@ -88,7 +88,7 @@ def push_subscribe(request: HttpRequest, account: Account) -> HttpResponse:
         session = request.session.session_key or ""
         subscribe(account=account, session=session, user_agent=browser, **form.cleaned_data)
     except Refused as refused:
-        return JsonResponse({"message": str(refused.message)}, status=422)
+        return JsonResponse({"message": str(refused.message)}, status=refused.status)
     return JsonResponse({}, status=201)
 
 

@@ -17,9 +17,12 @@ from agents.api.access import ShopView
 from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may
+from agents.services import record_readings
+from conversations.identities import person_namespace, qualify_id, refuse_reserved
 from conversations.models import Conversation, Message
 from conversations.states import ClosedBy, Kind, Sender, State
 from core.http.parameters import query
+from core.uploads.files import open_file
 from routing import services
 from routing.api import serializers as shapes
 from routing.models import Decision
@@ -46,7 +49,20 @@ FILTERS = [
 ]
 
 
-class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
+class OwnIdsView(ShopView):
+    """The base of what shows ids that clients chose: a person's own ones as they gave them."""
+
+    @property
+    def namespace(self) -> str:
+        own = self.actor.sub_account
+        return "" if own is None else person_namespace(own.pk)
+
+    def as_given(self, row: dict[str, Any], field: str) -> dict[str, Any]:
+        """The told row with an id of the reader's own as they gave it."""
+        return row | {field: row[field].removeprefix(self.namespace)}
+
+
+class ConversationsView(OwnIdsView, ListModelMixin, GenericAPIView[Conversation]):
     permissions: ClassVar = {
         "GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN),
         "POST": (Permission.CONVERSATIONS_OPEN,),
@@ -70,7 +86,9 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
 
     @extend_schema(parameters=FILTERS)
     def get(self, request: Request, shop: str) -> Response:
-        return self.list(request)
+        response = self.list(request)
+        response.data["results"] = [self.as_given(row, "external_id") for row in response.data["results"]]
+        return response
 
     @extend_schema(
         request=shapes.ConversationRequest,
@@ -79,8 +97,18 @@ class ConversationsView(ShopView, ListModelMixin, GenericAPIView[Conversation]):
     def post(self, request: Request, shop: str) -> Response:
         body = shapes.ConversationRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        opened = services.open_conversation(shop=self.shop, again=True, **body.validated_data)
-        return Response(told(opened.conversation), status=201 if opened.created else 200)
+        given = body.validated_data
+        given["external_id"] = self._external_id(given.get("external_id"))
+        opened = services.open_conversation(shop=self.shop, again=True, **given)
+        answer = self.as_given(told(opened.conversation), "external_id")
+        return Response(answer, status=201 if opened.created else 200)
+
+    def _external_id(self, given: str | None) -> str | None:
+        """The stored id: a program's is the platform's own, a person's stands in their namespace."""
+        if self.namespace:
+            return qualify_id(given, self.namespace) if given else None
+        refuse_reserved(given, field="external_id")
+        return given
 
 
 def told(conversation: Conversation) -> dict[str, Any]:
@@ -93,7 +121,7 @@ def told(conversation: Conversation) -> dict[str, Any]:
     return answer
 
 
-class ConversationView(ShopView):
+class ConversationView(OwnIdsView):
     """The base of what hangs on one conversation: 404 for one that the caller may not see."""
 
     permissions: ClassVar = {"GET": (Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_OPEN)}
@@ -102,6 +130,12 @@ class ConversationView(ShopView):
         row = visible_conversation(self.actor, pk)
         if row is None:
             raise Http404
+        return row
+
+    def read(self, pk: int) -> Conversation:
+        """The conversation, to tell what was said in it: noted for who does not hold it."""
+        row = self.conversation(pk)
+        record_readings(actor=self.actor, conversations=[(row.pk, row.holder_id)])
         return row
 
     def refuse_unless_mine(self, row: Conversation) -> None:
@@ -118,7 +152,7 @@ class ConversationView(ShopView):
 class ConversationDetailView(ConversationView):
     @extend_schema(responses=shapes.OpenedSerializer)
     def get(self, request: Request, shop: str, pk: int) -> Response:
-        return Response(told(self.conversation(pk)))
+        return Response(self.as_given(told(self.read(pk)), "external_id"))
 
 
 class DecisionsView(ConversationView, GenericAPIView[Decision]):
@@ -140,8 +174,9 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
 
     @extend_schema(responses=shapes.MessageSerializer(many=True))
     def get(self, request: Request, shop: str, pk: int) -> Response:
-        page = self.paginate_queryset(thread(self.conversation(pk)))
-        return self.get_paginated_response(shapes.MessageSerializer(page, many=True).data)
+        page = self.paginate_queryset(thread(self.read(pk)))
+        rows = shapes.MessageSerializer(page, many=True).data
+        return self.get_paginated_response([self.as_given(row, "message_id") for row in rows])
 
     @extend_schema(
         request=shapes.MessageRequest, responses={200: shapes.MessageSerializer, 201: shapes.MessageSerializer}
@@ -162,7 +197,8 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             message_id=given.get("message_id"),
             **said,
         )
-        return Response(shapes.MessageSerializer(message).data, status=201 if new else 200)
+        answer = self.as_given(shapes.MessageSerializer(message).data, "message_id")
+        return Response(answer, status=201 if new else 200)
 
     def _said_by_key(self, given: dict[str, Any]) -> dict[str, Any]:
         """A program says who wrote, and when."""
@@ -194,7 +230,7 @@ class MessagesView(ConversationView, GenericAPIView[Message]):
             or given.get("agent", own and own.name) not in (None, own and own.name)
         ):
             raise Forbidden("forbidden", _("Only a key may say who wrote and when."))
-        return {"sender": Sender.AGENT, "author": own}
+        return {"sender": Sender.AGENT, "author": own, "namespace": self.namespace}
 
 
 class ImageView(ConversationView):
@@ -204,16 +240,22 @@ class ImageView(ConversationView):
 
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, shop: str, pk: int, message: int) -> FileResponse:
-        row = thread(self.conversation(pk)).filter(pk=message).exclude(image="").first()
+        row = thread(self.read(pk)).filter(pk=message).exclude(image="").first()
         if row is None:
             raise Http404
         return image_response(row)
 
 
 def image_response(message: Message) -> FileResponse:
-    """The file with the type that its content was found to have (the ending is ours, not the sender's)."""
-    ending = str(message.image.name).rpartition(".")[2]
-    response = FileResponse(message.image.open("rb"), filename=f"{message.pk}.{ending}")
+    """The file with the type that its content was found to have (the ending is ours, not the sender's); 404 where it
+    is missing, which the nightly comparison lists."""
+    name = str(message.image.name)
+    ending = name.rpartition(".")[2]
+    try:
+        content = open_file(name)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, filename=f"{message.pk}.{ending}")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=86400, immutable"
@@ -233,7 +275,7 @@ class CloseView(ConversationView):
         if by != ClosedBy.AGENT and self.actor.key is None:
             raise Forbidden("forbidden", _("Only a key may say who closed it."), field="by")
         services.close_conversation(shop=self.shop, conversation=conversation.external_id, by=by)
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
     def conversation_again(self, pk: int) -> Conversation:
         return Conversation.objects.for_shop(self.shop).select_related("buyer", "holder", "shop").get(pk=pk)
@@ -247,7 +289,7 @@ class AskHumanView(CloseView):
     @extend_schema(request=None, responses=shapes.OpenedSerializer)
     def post(self, request: Request, shop: str, pk: int) -> Response:
         services.ask_human(shop=self.shop, conversation=self.conversation(pk).external_id)
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
 
 class TransferView(CloseView):
@@ -266,7 +308,7 @@ class TransferView(CloseView):
             to=body.validated_data["to"],
             reason=body.validated_data.get("reason"),
         )
-        return Response(told(self.conversation_again(pk)))
+        return Response(self.as_given(told(self.conversation_again(pk)), "external_id"))
 
 
 class QueueView(ShopView, GenericAPIView[Conversation]):

@@ -18,13 +18,13 @@ from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
 from agents.permissions import Permission, may_edit_sub_account, may_set_status
 from agents.selectors import my_sub_accounts, sub_accounts_of
-from agents.services import reset_password
 from routing import services
 from routing.api import serializers as shapes
 from routing.permissions import keeps_a_status
 
 
 class SubAccountsView(ShopView, ListModelMixin, GenericAPIView[SubAccount]):
+    proofs = frozenset({"POST"})
     permissions: ClassVar = {"GET": (Permission.SUB_ACCOUNTS_SEE,), "POST": (Permission.SUB_ACCOUNTS_EDIT,)}
     serializer_class = shapes.SubAccountSerializer
     ordering = "name"
@@ -42,11 +42,12 @@ class SubAccountsView(ShopView, ListModelMixin, GenericAPIView[SubAccount]):
         body.is_valid(raise_exception=True)
         if not may_edit_sub_account(self.actor, body.validated_data.get("roles", [])):
             raise Forbidden("forbidden", _("Only the main account may do this."), field="roles")
-        made = services.add_sub_account(shop=self.shop, **body.validated_data)
+        made = services.add_sub_account(shop=self.shop, known_to_others=True, **body.validated_data)
         return Response(shapes.SubAccountSerializer(made).data, status=201)
 
 
 class SubAccountView(ShopView):
+    proofs = frozenset(("PATCH",))
     permissions: ClassVar = {
         "GET": (Permission.SUB_ACCOUNTS_SEE,),
         "PATCH": (Permission.SUB_ACCOUNTS_EDIT,),
@@ -76,7 +77,7 @@ class SubAccountView(ShopView):
         self.refuse_unless_editable(row, changes)
         password = changes.pop("password", None)
         if password is not None:
-            reset_password(actor=self.actor, sub_account=row, password=password)
+            services.reset_password(actor=self.actor, sub_account=row, password=password)
         if changes:
             services.change_sub_account(shop=self.shop, agent=row.name, **changes)
         return Response(shapes.SubAccountSerializer(self.row(account)).data)

@@ -23,6 +23,7 @@ class SubAccountSerializer(serializers.ModelSerializer[SubAccount]):
     roles = serializers.ListField(child=serializers.ChoiceField(choices=choices(Role)))
     status = serializers.ChoiceField(choices=choices(Status))
     has_login = serializers.SerializerMethodField()
+    suspension = serializers.CharField(help_text="Why it is suspended; enabling it lifts the suspension.")
 
     class Meta:
         model = SubAccount
@@ -36,6 +37,8 @@ class SubAccountSerializer(serializers.ModelSerializer[SubAccount]):
             "status_since",
             "mobile_app",
             "has_login",
+            "suspended_at",
+            "suspension",
         ]
 
     def get_has_login(self, row: SubAccount) -> bool:
@@ -99,6 +102,9 @@ class QueueSerializer(QueuePlaceSerializer):
     since = serializers.DateTimeField(source="conversation.waiting_since")
 
 
+NAMESPACED = "Of another person's, their namespace stands in front."
+
+
 class ConversationRequest(StrictSerializer):
     buyer = serializers.CharField(max_length=100)
     entry = serializers.CharField(max_length=50, required=False, allow_null=True)
@@ -111,6 +117,7 @@ class ConversationRequest(StrictSerializer):
 
 
 class ConversationSerializer(KeptFields, serializers.ModelSerializer[Conversation]):
+    external_id = serializers.CharField(help_text=f"The id given at opening. {NAMESPACED}")
     buyer = serializers.CharField(source="buyer.external_id")
     agent = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=choices(State))
@@ -171,7 +178,7 @@ class MessageRequest(StrictSerializer):
 
 
 class MessageSerializer(KeptFields, serializers.ModelSerializer[Message]):
-    message_id = serializers.CharField(source="identity")
+    message_id = serializers.CharField(source="identity", help_text=f"The id given when writing. {NAMESPACED}")
     sender = serializers.ChoiceField(choices=choices(Sender))
     kind = serializers.ChoiceField(choices=choices(Kind))
     agent = serializers.SerializerMethodField()

@@ -9,6 +9,7 @@ from .conversations import (
     transfer_conversation,
 )
 from .counters import compare_counters
+from .credentials import end_suspended_presence, reset_password, reset_second_factors
 from .following import follow_shifts
 from .leases import lapse_leases, overdue_shops
 from .leaving import Leaving, go_offline
@@ -39,6 +40,7 @@ __all__ = [
     "checked_document",
     "close_conversation",
     "compare_counters",
+    "end_suspended_presence",
     "follow_shifts",
     "go_offline",
     "hide_page",
@@ -50,6 +52,8 @@ __all__ = [
     "publish",
     "quiet_shops",
     "rate_conversation",
+    "reset_password",
+    "reset_second_factors",
     "restore",
     "run_time_outs",
     "set_presence",

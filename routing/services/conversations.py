@@ -1,20 +1,31 @@
 """Opening, writing, closing, handing over. Conversations are named by their external id."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from agents.errors import Refused
+from django.utils.translation import gettext as _
+
+from agents.errors import Conflict, Refused
 from agents.models import Shop, SubAccount
 from conversations.answering import Answers
 from conversations.errors import MessageRefused
 from conversations.images import check_image
 from conversations.models import Conversation, Message, Rating
 from conversations.selectors import answers_of, asks_for_answers
-from conversations.services.messages import add_message, check_message, check_time, find_message
+from conversations.services.blocks import (
+    asks_for_block,
+    asks_for_blocks,
+    refuse_blocked_buyer,
+    refuse_blocked_writer,
+)
+from conversations.services.files import staged_image
+from conversations.services.messages import add_message, check_message, check_time, find_message, find_repeated
 from conversations.services.ratings import rate_conversation as keep_rating
 from conversations.states import ClosedBy, Kind, Sender, State, Unwritten
 from core.uploads import CleanImage
+from core.uploads.files import StagedFile
 from routing.engine import events
 from routing.engine.types import Decision
 from routing.services.answering import begin_wait, converse, greet, respond, robot_answers
@@ -48,13 +59,16 @@ def open_conversation(
 
     `robot`: whether it does; None: as the shop has set. A new conversation is greeted if the shop greets.
     `message`: opening is also the buyer's first message. `again`: an id opened before answers with its
-    conversation and changes nothing, instead of Refused `duplicate_conversation`. Other refusals:
-    `unknown_entry`, `unknown_order_status`.
+    conversation and changes nothing, instead of Refused `duplicate_conversation`; Conflict `external_id_taken` where
+    that one is another buyer's. Other refusals: `unknown_entry`, `unknown_order_status`, `buyer_blocked`.
     """
     name = external_id or uuid4().hex
-    with in_lane(shop, now, conversation=name, opens_for=buyer, also=[asks_for_answers(shop)]) as work:
+    also = [asks_for_answers(shop), asks_for_block(shop, buyer)]
+    with in_lane(shop, now, conversation=name, opens_for=buyer, also=also) as work:
         if again and (known := work.state.find(name)) is not None:
+            _check_buyer(known.buyer, buyer)
             return Opened(work.row(known.id), created=False, decisions=())
+        refuse_blocked_buyer(shop, buyer, work.at, work.ahead)
         answers = answers_of(shop, work.ahead)
         robot = robot_answers(work, answers) if robot is None else robot
         opening = events.Open(name, buyer, entry, question, order_status, robot, message)
@@ -66,6 +80,13 @@ def open_conversation(
         if created:
             greet(work, row, answers)
         return Opened(row, created=created, decisions=tuple(decisions))
+
+
+def _check_buyer(known: str, given: str) -> None:
+    """Raise Conflict unless a conversation that is there under the id is with the buyer who opens it."""
+    if known != given:
+        words = _("Another buyer's conversation has this id.")
+        raise Conflict("external_id_taken", words, field="external_id")
 
 
 def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
@@ -95,36 +116,36 @@ def post_message(
     image: bytes | CleanImage | None = None,
     sent_at: datetime | None = None,
     message_id: str | None = None,
+    namespace: str = "",
     hot_question: int | None = None,
     now: datetime | None = None,
 ) -> tuple[Message, bool]:
-    """A message into a conversation; (message, whether it is new). The same `message_id` again changes nothing.
+    """Write a message into a conversation; (message, whether it is new). The same id again changes nothing.
 
-    `author` is who wrote an agent's message, by default the holder. `sent_at` is the time on the message
-    (METRICS 2), at most that of its arrival; routing goes by the time of arrival. `hot_question`: the one that the
-    buyer tapped; its words are the text. What the shop answers by itself follows at once, the robot's answer in a
-    transaction of its own.
-    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `text_missing`, `not_an_image`,
-    `unknown_hot_question`, …. An image is decoded before the lane is entered; Overloaded: too many are at once.
+    `namespace`: whose ids `message_id` is one of (conversations.identities), by default those of programs. `author`:
+    who wrote an agent's message, by default the holder. `sent_at`: the time on the message (METRICS 2), at most that
+    of its arrival. `hot_question`: the one that the buyer tapped; its words are the text. What the shop answers by
+    itself follows at once, the robot's answer in a transaction of its own.
+    Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
+    …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
-    if image is not None and (known := find_message(shop_id=shop.pk, message_id=message_id)) is not None:
-        return known, False
-    read = None if image is None else _read_image(image)
-    if hot_question is not None:
-        text = _tapped(answers_of(shop), hot_question)
+    read = _decoded(shop, image, message_id, namespace)
+    text = text if hot_question is None else _tapped(answers_of(shop), hot_question)
     ask_robot, answers = False, Answers()
-    asks = [asks_for_answers(shop)] if sender == Sender.BUYER else []
-    with in_lane(shop, now, conversation=conversation, also=asks) as work:
-        known = find_message(shop_id=shop.pk, message_id=message_id)
+    asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
+    with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
+        before = work.state.find(conversation)
+        found, holder = (None, None) if before is None else (work.row(before.id), before.agent)
+        known = find_repeated(conversation=found, sender=sender, message_id=message_id, namespace=namespace)
         if known is not None:
             return known, False
-        before = work.state.find(conversation)
         event = events.Message(conversation, sender, None if author is None else author.name, kind)
-        holder = None if before is None else before.agent
-        clean = _checked(work, event, text=text, image=read)
+        _check(work, event, text=text, image=read)
         work.happen(event)
         row = work.row(before.id if before else conversation)
+        if sender == Sender.BUYER:
+            refuse_blocked_writer(row, work.at, work.ahead)
         message = add_message(
             conversation=row,
             sender=sender,
@@ -135,7 +156,8 @@ def post_message(
             received_at=work.at,
             seq=work.state.event,
             message_id=message_id,
-            image=clean,
+            namespace=namespace,
+            image=staged,
         )
         work.said(row, message)
         if sender == Sender.BUYER:
@@ -144,6 +166,15 @@ def post_message(
     if ask_robot:
         converse(shop, message, answers, now)
     return message, True
+
+
+def _decoded(
+    shop: Shop, image: bytes | CleanImage | None, message_id: str | None, namespace: str
+) -> CleanImage | MessageRefused | None:
+    """Decode the image, but not one that went in before: whose that is, is looked at in the lane."""
+    if image is None or find_message(shop_id=shop.pk, message_id=message_id, namespace=namespace) is not None:
+        return None
+    return _read_image(image)
 
 
 def _holder(shop: Shop, sender: Sender, holder: str | None) -> SubAccount | None:
@@ -170,18 +201,20 @@ def _read_image(image: bytes | CleanImage) -> CleanImage | MessageRefused:
         return refused
 
 
-def _checked(
-    work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None
-) -> CleanImage | None:
-    """The image to store. What is wrong with the conversation is said first, by the engine; so is a kind that nobody
-    takes."""
+def _staged(image: CleanImage | MessageRefused | None) -> AbstractContextManager[StagedFile | None]:
+    """The image on disk, written before the lane is entered: a slow disk holds up no other event of the shop."""
+    return staged_image(image) if isinstance(image, CleanImage) else nullcontext()
+
+
+def _check(work: Work, event: events.Message, *, text: str, image: CleanImage | MessageRefused | None) -> None:
+    """Raise what is wrong with the message. What is wrong with the conversation is said first, by the engine; so is a
+    kind that nobody takes."""
     found = work.state.find(event.conversation)
     if event.kind not in set(Kind) or found is None or found.closed_at is not None:
-        return None
+        return
     check_message(kind=event.kind, text=text, has_image=image is not None)
     if isinstance(image, MessageRefused):
         raise image
-    return image
 
 
 def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: datetime | None = None) -> Conversation:

@@ -11,8 +11,7 @@ from agents.errors import Refused
 from agents.models import Account, Shop, SubAccount
 from agents.permissions import Actor
 from agents.services import accept_invitation as accept_row
-from agents.services import add_sub_account as add_row
-from agents.services import drop_lease, set_status, take_lease, update_sub_account
+from agents.services import add_login, drop_lease, prepare_sub_account, set_status, take_lease, update_sub_account
 from agents.services import note_app_login as note_row
 from agents.services.sub_accounts_bulk import NewRow
 from agents.services.sub_accounts_bulk import add_sub_accounts as add_rows
@@ -78,11 +77,13 @@ def note_app_login(*, shop: Shop, agent: str, now: datetime | None = None) -> No
         work.happen(events.AppLogin(agent))
 
 
-def add_sub_account(*, shop: Shop, **fields: Any) -> SubAccount:
+def add_sub_account(*, shop: Shop, enabled: bool = True, known_to_others: bool = False, **fields: Any) -> SubAccount:
     """Make a login and its place in the shop, in the lane so that no event sees half of it. Fields and refusals as
-    `agents.services.add_sub_account`."""
+    `agents.services.add_sub_account` and `add_login`. The password is hashed before the lane is taken."""
+    login = prepare_sub_account(shop=shop, **fields)
+    place = {name: fields[name] for name in ("roles", "max_concurrent") if name in fields}
     with in_lane(shop):
-        return add_row(shop=shop, **fields)
+        return add_login(shop=shop, login=login, enabled=enabled, known_to_others=known_to_others, **place)
 
 
 def add_sub_accounts(*, actor: Actor, rows: Sequence[NewRow]) -> list[SubAccount]:

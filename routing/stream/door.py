@@ -8,11 +8,14 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
 from agents.errors import Refused
-from agents.models import Account, AuthToken
+from agents.models import Account, AuthToken, Shop
+from agents.permissions import Actor
 from agents.selectors import KeyPrincipal
+from agents.services import record_live_reading
 from core.http.parameters import MAX_BODY_TEXT, query
 from routing.stream.cursor import Cursor, MalformedCursor, read
 from routing.stream.readers import PersonAccess, Views
+from routing.stream.telling import MemberView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,15 @@ def enter(request: Request) -> Entered:
     (views,) = PersonAccess.views_of([access])
     if views is None:
         raise NotAuthenticated
+    _note_leaders(request.user, views)
     return Entered(access, views, cursor)
+
+
+def _note_leaders(account: Account, views: Views) -> None:
+    """Their streams tell every word said in the shop: noted as a reading, once an hour."""
+    leading = [pk for pk, view in views.items() if isinstance(view, MemberView) and view.everything]
+    for shop in Shop.objects.filter(pk__in=leading) if leading else ():
+        record_live_reading(actor=Actor(shop, account=account))
 
 
 def given_cursor(request: HttpRequest) -> Cursor | None:

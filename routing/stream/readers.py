@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.utils import timezone
 
 from agents.models import Account, AuthToken, SubAccount
@@ -24,9 +25,13 @@ class Access(Protocol):
         """What each may see now, None for one whose access has ended; a fixed number of queries for all of them."""
 
 
+HELD = ("pk", "password", "must_change_password")
+
+
 @dataclass(frozen=True, slots=True)
 class PersonAccess:
-    """An account by its session or its token. A changed password ends both; so does signing out."""
+    """An account by its session or its token. A changed password ends both; so does signing out. A session whose holder
+    has to choose a password first reads nothing."""
 
     account: int
     password: str
@@ -36,14 +41,14 @@ class PersonAccess:
     @staticmethod
     def views_of(many: Sequence["PersonAccess"]) -> list[Views | None]:
         views = member_views({one.account for one in many})
-        passwords = dict(
-            Account.objects.filter(pk__in={one.account for one in many}, is_active=True).values_list("pk", "password")
-        )
+        accounts = Account.objects.filter(pk__in={one.account for one in many}, is_active=True)
+        rows = {pk: (password, gated) for pk, password, gated in accounts.values_list(*HELD)}
         sessions = _sessions({one.session for one in many if one.session is not None})
         tokens = _tokens({one.token for one in many if one.token is not None})
         return [
             views.get(one.account, {})
-            if passwords.get(one.account) == one.password
+            if rows.get(one.account, ("", True))[0] == one.password
+            and not (one.session is not None and rows[one.account][1])
             and (one.session is None or one.session in sessions)
             and (one.token is None or one.token in tokens)
             else None
@@ -57,13 +62,15 @@ def _sessions(keys: set[str]) -> set[str]:
 
 
 def _tokens(keys: set[int]) -> set[int]:
-    return set(AuthToken.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    rows = AuthToken.objects.filter(pk__in=keys, expires_at__gt=timezone.now())
+    return set(rows.values_list("pk", flat=True))
 
 
 def member_views(accounts: set[int]) -> dict[int, dict[int, View]]:
     """{account's key: {shop's key: view}} of enabled sub-accounts."""
     found: dict[int, dict[int, View]] = defaultdict(dict)
-    rows = SubAccount.objects.select_related("shop").filter(account__in=accounts, enabled=True)
+    demanded = Q(shop__requires_second_factor=True, account__has_second_factor=False)
+    rows = SubAccount.objects.select_related("shop").filter(account__in=accounts, enabled=True).exclude(demanded)
     for row in rows:
         actor = Actor(row.shop, sub_account=row)
         assert row.account_id is not None

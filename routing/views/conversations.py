@@ -19,6 +19,7 @@ from agents.errors import Refused
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
+from conversations.identities import person_namespace
 from conversations.models import Conversation
 from conversations.states import ClosedBy, Kind, Sender
 from core.http.parameters import MAX_BODY_TEXT, posted, query
@@ -77,6 +78,7 @@ def conversation_post(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -
                 text=words,
                 image=content,
                 message_id=f"web:{given_id[:40]}:{kind}",
+                namespace=person_namespace(author.pk),
             )
     except Refused as refused:
         return answer_box(request, row, text=text, error=said(refused), status=422)

@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.errors import Refused
+from agents.errors import Refused, TooMany
 from agents.models import Shop, SubAccount
 from agents.permissions import Actor, Permission, may_edit_sub_account
-from agents.selectors import only_main, standing_of_name, sub_accounts_of
-from agents.services import reset_password
+from agents.selectors import NameStanding, only_main, standing_of_name, sub_accounts_of
+from agents.services import unlock_sign_in
+from agents.services.names import count_name, count_taken_names
+from agents.services.shops import demand_second_factor
 from agents.validators import valid_account_name
 from agents.views.access import shop_page
 from agents.vocabulary import Role
@@ -39,9 +42,14 @@ def sub_account_name(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResp
     wrong, standing = "", ""
     try:
         valid_account_name(name)
-        standing = standing_of_name(shop, name).value
+        count_name(shop)
+        found = standing_of_name(shop, name)
+        count_taken_names(shop, int(found in (NameStanding.TAKEN, NameStanding.INVITABLE)))
+        standing = found.value
     except ValidationError as error:
         wrong = error.messages[0] if name else ""
+    except TooMany as refused:
+        wrong = str(refused.message)
     context = {"name": name, "wrong": wrong, "standing": standing}
     return render(request, "routing/sub_accounts/_name.html", context)
 
@@ -83,7 +91,7 @@ def done(request: HttpRequest, shop: Shop, said: str) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
     form = NewForm(request.POST or None, initial={"roles": [Role.AGENT.value]}, may_main=may_main)
@@ -92,7 +100,7 @@ def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespo
         if not may_edit_sub_account(actor, given["roles"]):
             raise PermissionDenied
         try:
-            services.add_sub_account(shop=shop, **given)
+            services.add_sub_account(shop=shop, known_to_others=True, **given)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -100,7 +108,7 @@ def sub_account_new(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespo
     return dialog(request, "new", form)
 
 
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     row = editable(shop, actor, account)
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
@@ -136,15 +144,58 @@ def sub_account_cap(request: HttpRequest, shop: Shop, actor: Actor, account: str
     return response
 
 
-@sensitive_post_parameters()
+@require_POST
 @shop_page(Permission.SUB_ACCOUNTS_EDIT)
+def sub_account_unlock(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
+    """Let somebody try again before the lock on their sign-in ends by itself."""
+    row = editable(shop, actor, account)
+    try:
+        unlock_sign_in(actor=actor, sub_account=row)
+    except Refused as refused:
+        return refusal(refused)
+    return done(request, shop, _("“%(account)s” may sign in again.") % {"account": row.name})
+
+
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
+def sub_account_second_factor(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
+    """Remove the second factors of somebody who has lost them."""
+    row = editable(shop, actor, account)
+    if row.account is None:
+        raise Http404
+    try:
+        services.reset_second_factors(actor=actor, sub_account=row)
+    except Refused as refused:
+        return refusal(refused)
+    return done(request, shop, _("“%(account)s” has no second factor any more.") % {"account": row.name})
+
+
+@require_POST
+@shop_page(Permission.SUB_ACCOUNTS_EDIT_MAIN, proof=True)
+def shop_second_factor(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
+    """Whether everybody in the shop needs a second factor."""
+    on = request.POST.get("on") == "1"
+    try:
+        demand_second_factor(actor=actor, on=on)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        words = (
+            _("Everybody in this shop needs a second factor now.") if on else _("A second factor is optional again.")
+        )
+        messages.success(request, words)
+    return redirect("sub_accounts", shop.slug)
+
+
+@sensitive_post_parameters()
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_password(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     """Somebody's new password; their sessions end (DESIGN 8)."""
     row = editable(shop, actor, account)
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            reset_password(actor=actor, sub_account=row, password=form.cleaned_data["password"])
+            services.reset_password(actor=actor, sub_account=row, password=form.cleaned_data["password"])
         except Refused as refused:
             form.refuse(refused)
         else:

@@ -62,7 +62,7 @@ def shown(rows: Sequence[NewRow], problems: Sequence[Problem]) -> dict[str, Any]
 
 @sensitive_variables()
 @never_cache
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_import(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     """The file is chosen, and what would be made of it is shown; nothing is made."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
@@ -72,10 +72,10 @@ def sub_account_import(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRe
     file = form.cleaned_data["file"]
     try:
         read = read_sub_accounts(file.name or "", file.read(MAX_BYTES + 1))
+        problems = [*read.problems, *problems_of(actor=actor, rows=read.rows)]
     except Refused as refused:
         form.refuse(refused)
         return render(request, PAGE, context, status=422)
-    problems = [*read.problems, *problems_of(actor=actor, rows=read.rows)]
     context |= shown(read.rows, problems) | {"name": file.name, "unknown": read.unknown, "preview": True}
     if not problems:
         context["rows"] = sealed(actor, read.rows)

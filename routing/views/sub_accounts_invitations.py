@@ -19,7 +19,7 @@ from routing.views.refusals import refusal
 from routing.views.sub_accounts import dialog, done
 
 
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.SUB_ACCOUNTS_EDIT, proof=True)
 def sub_account_invite(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     may_main = may_edit_sub_account(actor, [Role.MAIN.value])
     initial = {"account": query(request).text("account")[:50], "roles": [Role.AGENT.value]}

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from agents.labels import SUSPENSIONS
 from agents.models import Invitation, Shop, SubAccount
 from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password
 from agents.selectors import invitations_of, only_main, sub_accounts_of
+from agents.services import locked_accounts
+from agents.vocabulary import SuspensionReason
 from routing.forms.sub_accounts import FilterForm
 from routing.roster import people_of
 from routing.selectors import current_document
@@ -23,8 +26,12 @@ class Row:
     seen: str
     may_edit: bool
     may_reset: bool
+    locked: bool
+    """After too many failures they cannot sign in for the moment."""
     me: bool
     last_main: bool
+    suspension: str
+    """Why the place is suspended, in words; empty unless it is."""
     never: bool
     """On the never-route list: nobody is routed to them."""
 
@@ -55,6 +62,7 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
     me = actor.sub_account.pk if actor.sub_account else None
     last_main = only_main(subs)
     now = timezone.now()
+    locked = locked_accounts([sub.account_id for sub in subs if sub.account_id], now)
     rows = [
         Row(
             sub_account=sub,
@@ -62,13 +70,19 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
             seen=seen_words(_seen(sub), sub.status if sub.enabled else "", now),
             may_edit=may_edit_sub_account(actor, sub.roles),
             may_reset=may_reset_password(actor, sub),
+            locked=may_reset_password(actor, sub) and sub.account_id in locked,
             me=sub.pk == me,
             last_main=sub is last_main,
+            suspension=suspension_words(sub),
             never=sub.name in never,
         )
         for sub in subs
     ]
     return sorted(rows, key=lambda row: (not row.sub_account.enabled, row.sub_account.name))
+
+
+def suspension_words(sub: SubAccount) -> str:
+    return str(SUSPENSIONS[SuspensionReason(sub.suspension)]) if sub.suspended_at and sub.suspension else ""
 
 
 def _seen(sub: SubAccount) -> datetime | None:
@@ -86,6 +100,7 @@ def listing(shop: Shop, actor: Actor, filters: FilterForm) -> dict[str, Any]:
         "everybody": len(everybody),
         "filters": filters,
         "asked": asked,
+        "may_demand": may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN),
         "may_add": may(actor, Permission.SUB_ACCOUNTS_EDIT),
         "invitations": [
             Asked(invitation, may_edit_sub_account(actor, invitation.roles))

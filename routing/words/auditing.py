@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS
+from agents.labels import INVITATION_STATES, PLATFORMS, ROLES, SHIFT_COLOURS, SHORT_WEEKDAYS, SUSPENSIONS
 from agents.vocabulary import AuditAction
 from conversations.answering import Part
 from conversations.labels import ANSWER_PARTS
@@ -59,6 +59,8 @@ FIELDS: dict[str, str | Promise] = {
     "account": _("Account"),
     "shop": _("Shop"),
     "state": _("State"),
+    "first_read": _("First read in this hour"),
+    "suspension": _("Suspended because"),
 }
 DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), SHORT_WEEKDAYS, strict=True))
 CODES: dict[str, Mapping[Any, str | Promise]] = {
@@ -70,6 +72,7 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "events": EVENTS,
     "kind": KINDS,
     "off_because": OFF_BECAUSE,
+    "suspension": SUSPENSIONS,
 }
 """Keys whose value is a code, or a list of codes, with words of its own."""
 LONGEST = 200
@@ -80,6 +83,8 @@ def audit_subject(action: str, subject: str, names: Mapping[str, str]) -> str:
     """What was changed, by the name that people know it by."""
     if action == AuditAction.SETTINGS_PUBLISHED:
         return now("Version %(number)s") % {"number": subject}
+    if action == AuditAction.CONVERSATION_READ:
+        return now("No. %(number)s") % {"number": subject} if subject else now("all conversations")
     if action == AuditAction.ANSWERS_CHANGED and subject in set(Part):
         return str(ANSWER_PARTS[Part(subject)])
     return now(", ").join(names.get(name, name) for name in subject.split(", "))

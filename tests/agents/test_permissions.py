@@ -55,6 +55,8 @@ PRINTED = {
     "penalties_see": "x x x - - x - -",
     "penalties_edit": "x x x - - x - -",
     "buyers_erase": "x - - - - - x -",
+    "buyers_block": "x x x x x - - -",
+    "addresses_block": "x x x - - - - -",
 }
 
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import Enter, Programs, SignIn
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-FIRST, SECOND = "first horse 11", "second horse 22"
+FIRST, OWN, SECOND = "first horse 11", "own horse 1177", "second horse 22"
 
 
 def line_of(page: Page, name: str) -> Locator:
@@ -34,6 +34,11 @@ def test_a_sub_account_is_added_works_and_is_managed(enter: Enter, sign_in: Sign
     expect(line_of(manager, "kefu01")).to_be_visible()
 
     agent = sign_in("kefu01", password=FIRST)
+    agent.locator("[name=old_password]").fill(FIRST)  # set by somebody else: the first thing is one's own
+    agent.locator("[name=new_password]").fill(OWN)
+    agent.locator("[name=repeat]").fill(OWN)
+    agent.get_by_role("button", name="修改密码").click()
+    agent.wait_for_url(lambda url: "/password/" not in url)
     status = agent.locator(".status-switch:visible")
     box = status.bounding_box()
     assert box and box["x"] < 100 and box["y"] < 200  # top left

@@ -173,3 +173,14 @@ def test_errors_are_in_the_buyers_language(shop: Shop) -> None:
     stranger = BuyerOf(shop)
     assert "令牌" in stranger.call("get", "updates/?after=0").json()["message"]
     assert "token" in stranger.call("get", "updates/?after=0&lang=en").json()["message"]
+
+
+def test_new_buyers_from_one_64_count_as_one_address(shop: Shop, settings) -> None:
+    settings.CHAT_LIMITS = settings.CHAT_LIMITS | {"new_buyers": (3, 3600)}
+    answers = [
+        Client().post(f"/chat/{shop.slug}/start/", {}, "application/json", REMOTE_ADDR=f"2001:db8:1:2::{n:x}")
+        for n in range(9)
+    ]
+    assert [answer.status_code for answer in answers] == [*[200] * 3, *[429] * 6]
+    other = Client().post(f"/chat/{shop.slug}/start/", {}, "application/json", REMOTE_ADDR="2001:db8:1:3::1")
+    assert other.status_code == 200

@@ -107,7 +107,7 @@ def test_cookies_are_for_this_website_alone_and_no_script_reads_them(main: SubAc
     client.get(reverse("sign_in"))
     client.post(reverse("sign_in"), {"username": "main", "password": PASSWORD})
     client.post(reverse("set_language"), {"language": "en"})
-    assert len(client.cookies) == 3
+    assert len(client.cookies) == 4
     for name, cookie in client.cookies.items():
         assert (cookie["samesite"], cookie["httponly"], cookie["path"], cookie["domain"]) == ("Lax", True, "/", ""), (
             name

@@ -47,7 +47,7 @@ class Installation:
         place.run("manage.py", "collectstatic", "--noinput", "--verbosity=0")
         self.log = (folder / "web.log").open("wb")
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1", "--workers=2"]
-        command += [f"--port={self.web_port}", "--timeout-graceful-shutdown=1", "--no-access-log"]
+        command += [f"--port={self.web_port}", "--timeout-graceful-shutdown=1", "--no-access-log", "--no-proxy-headers"]
         environment = place.environment
         self.web = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=self.log, start_new_session=True)
         self.nginx = subprocess.Popen(

@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -30,7 +31,8 @@ ELSEWHERE = {"PROMETHEUS_MULTIPROC_DIR"}
 
 def read_by_settings() -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse((ROOT / "config/settings.py").read_text())):
+    text = "\n".join((ROOT / "config" / name).read_text() for name in ("settings.py", "sign_on.py"))
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] == "env" and node.args:
             found.add(ast.literal_eval(node.args[0]))
     return found - INSIDE
@@ -63,6 +65,7 @@ def production(folder: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         **given,
         "SECRET_KEY": token_urlsafe(50),
+        "FENLIU_SECRETS_KEY": Fernet.generate_key().decode(),
         "FENLIU_VAR": str(folder),
         "FENLIU_BACKUP_STAMP": str(folder / "stamp"),
         "DATABASE_URL": f"sqlite:///{folder / 'x.sqlite3'}",

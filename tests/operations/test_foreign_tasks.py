@@ -16,8 +16,10 @@ import pytest
 from celery.beat import PersistentScheduler, ScheduleEntry
 from celery.schedules import schedule
 from django.utils import timezone
+from django_q import monitor
 from django_q.models import Schedule, Task
 
+from config import entry
 from config.celery import app
 from config.entry import CheckedQueue, checked_task, drop_foreign_schedules, is_job, refuse
 from config.runner import sync_schedules
@@ -72,9 +74,26 @@ def test_schedules_that_are_not_the_registry_s_are_dropped() -> None:
     changed = Schedule.objects.get(name=f"fenliu: {JOB}")
     Schedule.objects.filter(pk=changed.pk).update(hook="os.system")
     Schedule.objects.filter(name="fenliu: routing.sweep_leases").update(kwargs="q_options={'hook': 'os.system'}")
-    assert drop_foreign_schedules() == 4
+    far = timezone.now() + timedelta(days=400)
+    Schedule.objects.filter(name="fenliu: routing.sweep_counters").update(next_run=far)
+    Schedule.objects.filter(name="fenliu: metrics.announce_penalties").update(intended_date_kwarg="x")
+    assert drop_foreign_schedules() == 6
     sync_schedules()
     assert Schedule.objects.count() == own
+
+
+@pytest.mark.django_db
+def test_an_altered_schedule_is_written_anew_by_the_scheduler_itself(monkeypatch) -> None:
+    monkeypatch.setattr(entry, "_scheduler", lambda broker=None: None)
+    sync_schedules()
+    Schedule.objects.filter(name=f"fenliu: {JOB}").update(func="os.system", args="'id'")
+    entry.checked_scheduler()
+    row = Schedule.objects.get(name=f"fenliu: {JOB}")
+    assert (row.func, row.args) == ("config.jobs.run", repr((JOB,)))
+
+
+def test_results_are_saved_nowhere() -> None:
+    assert monitor.save_task is entry.save_nothing
 
 
 @pytest.mark.django_db
@@ -154,6 +173,7 @@ def test_a_django_q_cluster_runs_its_jobs_and_no_foreign_row(tmp_path: Path) -> 
 import os
 from datetime import timedelta
 from django.utils import timezone
+from django_q import monitor
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task

@@ -38,11 +38,14 @@ def drop(shop: Shop) -> Shop:
 
 
 @pytest.mark.both
-def test_what_is_older_goes_with_its_images_and_no_figure_moves(shop: Shop, settings) -> None:
+def test_what_is_older_goes_with_its_images_and_no_figure_moves(
+    shop: Shop, settings, django_capture_on_commit_callbacks
+) -> None:
     before = figures(shop)
     assert before["PenaltyWindow"] and before["Attendance"] and len(before["DayRate"]) > 15
     images = len(list(Path(settings.MEDIA_ROOT).rglob("*.png")))
-    shop = drop(shop)
+    with django_capture_on_commit_callbacks(execute=True):
+        shop = drop(shop)
     old = at("00:00", HORIZON)
     names = set(Conversation.objects.filter(shop=shop).values_list("external_id", flat=True))
     assert names == {"spanning"} | {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from agents.models import Shop
-from outgoing.models import Delivery, Outlet
+from outgoing.models import Delivery, Outlet, Recipient
 from outgoing.services import create_outlet
 from outgoing.services.following import follow, outlets_behind
 from outgoing.services.posting import OUTLETS
@@ -31,8 +31,11 @@ def make_webhook(shop: Shop, url: str, *events: str, name: str = "订单系统")
     )
 
 
-def make_channel(shop: Shop, kind: OutletKind, address: str, *events: str, **more: object) -> Outlet:
-    return create_outlet(
+def make_channel(
+    shop: Shop, kind: OutletKind, address: str, *events: str, confirmed: bool = True, **more: object
+) -> Outlet:
+    """A channel for alerts; its e-mail addresses have been confirmed."""
+    made = create_outlet(
         shop=shop,
         kind=kind,
         name=str(more.pop("name", "客服群")),
@@ -40,6 +43,9 @@ def make_channel(shop: Shop, kind: OutletKind, address: str, *events: str, **mor
         events=events or [e.value for e in AlertEvent if e != AlertEvent.MORNING],
         **more,
     )
+    if confirmed:
+        Recipient.objects.filter(shop=shop).update(confirmed_at=datetime.now(UTC), wanted_at=None)
+    return made
 
 
 def make_delivery(shop: Shop) -> Delivery:

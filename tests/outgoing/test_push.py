@@ -241,6 +241,7 @@ def test_whose_place_in_the_shop_has_ended_is_not_pushed_to(scene: Scene, receiv
 
 def test_the_same_browser_under_another_account_changes_hands(scene: Scene, receiver: Receiver, phone: Browser) -> None:
     other = Browser(make_member(scene.shop, name="a2"), receiver)
+    other.key = phone.key
     other.subscribe(again="1")
     assert PushSubscription.objects.get().account.account == "a2"
     scene.write("在吗")

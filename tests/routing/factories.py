@@ -6,7 +6,8 @@ from itertools import count
 from PIL import Image
 
 from agents.models import Shop
-from conversations.models import Buyer, Conversation, Message, QuickAnswer
+from conversations.models import Block, Buyer, Conversation, Message, QuickAnswer
+from conversations.services.blocks import block_buyer
 from conversations.states import ClosedBy, Sender
 from routing import services
 from routing.models import RoutingVersion, Simulation
@@ -27,6 +28,11 @@ def make_gone_buyer(shop: Shop) -> Buyer:
     row = make_waiting(shop)
     services.close_conversation(shop=shop, conversation=row.external_id, by=ClosedBy.BUYER)
     return row.buyer
+
+
+def make_block(shop: Shop, buyer: str = "") -> Block:
+    """A buyer with an open conversation, blocked for good."""
+    return block_buyer(shop=shop, buyer=make_waiting(shop, buyer).buyer, by=None, until=None)
 
 
 def png(side: int = 8) -> bytes:

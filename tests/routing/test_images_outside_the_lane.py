@@ -42,7 +42,7 @@ def test_a_program_s_image_is_decoded_once_and_before_the_lock(order: list[str])
     services.post_message(
         shop=shop, conversation=conversation, sender=Sender.BUYER, kind="image", image=png(), message_id="i1"
     )
-    assert order == ["decode", "lock"], "a repeated message is neither decoded nor locked for"
+    assert order == ["decode", "lock", "lock"], "a repeated message is not decoded again"
 
 
 def test_a_buyer_s_image_is_decoded_once_and_before_any_lock(order: list[str]) -> None:

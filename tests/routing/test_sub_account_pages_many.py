@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -15,6 +14,7 @@ from django.utils import timezone
 from agents.models import Account, AuditEntry, Shop, SubAccount
 from agents.services import sub_accounts_bulk
 from agents.vocabulary import Role
+from core.hashing import Argon2, RandomArgon2
 from routing.forms import sub_accounts_file
 from routing.views import sub_accounts_import
 from tests.agents.factories import make_account, make_member, make_shop
@@ -179,13 +179,13 @@ def test_given_passwords_are_hashed_in_pieces_and_nobody_is_made_before_the_last
 
 
 def test_a_random_password_costs_little_to_make_and_the_usual_at_its_first_sign_in(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["core.hashing.Argon2"]
     password = sub_accounts_bulk.random_password()
     account = make_account("a1")
     account.password = sub_accounts_bulk.hash_random(password)
-    assert f"${sub_accounts_bulk.RANDOM_ROUNDS}$" in account.password
+    assert f"$m={RandomArgon2.memory_cost}," in account.password
     assert account.check_password(password)
-    assert f"${PBKDF2PasswordHasher.iterations}$" in account.password
+    assert f"$m={Argon2.memory_cost}," in account.password
 
 
 def test_a_name_that_imported_history_left_gets_its_login_from_the_file(client: Client, shop: Shop) -> None:

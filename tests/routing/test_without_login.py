@@ -103,10 +103,13 @@ def test_nobody_can_hand_it_a_conversation(shop: Shop, boss: Caller) -> None:
     assert (code, told["code"]) == (422, "target_not_agent")
 
 
-def test_what_it_held_is_given_on_as_that_of_a_disabled_one(shop: Shop) -> None:
+def test_what_it_holds_is_given_on_as_that_of_a_disabled_one(shop: Shop) -> None:
     """From before: as an absent holder's (G9)."""
+    member = make_member(shop, Role.AGENT, name="before")
+    services.set_presence(shop=shop, agent="before", status="online")
     row = opens(shop)
-    Conversation.objects.filter(pk=row.pk).update(state="open", holder=imported(shop), pool="", waiting_since=None)
+    assert row.holder == member
+    SubAccount.objects.filter(pk=member.pk).update(account=None)
     make_member(shop, Role.AGENT, name="a1")
     services.set_presence(shop=shop, agent="a1", status="online")
     services.post_message(shop=shop, conversation="c1", sender=Sender.BUYER, text="在吗")
@@ -131,7 +134,7 @@ def test_the_migration_sets_offline_who_was_online_without_a_login(shop: Shop) -
     services.set_presence(shop=shop, agent="a1", status="online", lease=True)
     SubAccount.objects.filter(name="imported").update(status=Status.ONLINE)
     PresenceLease.objects.create(sub_account=imported(shop), shop=shop)
-    importlib.import_module("agents.migrations.0009_no_login_offline").set_offline(apps, None)
+    importlib.import_module("agents.migrations.0013_no_login_offline").set_offline(apps, None)
     assert imported(shop).status == Status.OFFLINE
     member.refresh_from_db()
     assert member.status == Status.ONLINE

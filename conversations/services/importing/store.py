@@ -1,6 +1,6 @@
 """Writing a batch of judged rows: buyers, closed conversations, messages, recent contacts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from django.db.models import Max, Min, OuterRef, Q, Subquery
 
 from agents.models import Shop, SubAccount
 from agents.vocabulary import Role
+from conversations.identities import is_reserved
 from conversations.models import Buyer, Conversation, ConversationName, Message
 from conversations.services.erasing import erased_at
 from conversations.services.importing.rows import Row
@@ -61,14 +62,39 @@ def store_batch(shop: Shop, rows: list[Row], now: datetime) -> Stored:
 
 
 def _unseen(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:
-    first: dict[str, Row] = {}
+    """The rows whose id is new. One seen before is skipped if its message is the row's: of the same conversation and
+    sender; else it is refused, for it would be lost."""
+    found = Message.objects.filter(shop=shop, identity__in={row.identity for row in rows}).order_by()
+    owners: dict[str, tuple[str, str, int | None]] = {
+        identity: (name, sender, key)
+        for identity, name, sender, key in found.values_list(
+            "identity", "conversation__external_id", "sender", "conversation"
+        )
+    }
+    aliases = _aliases(shop, rows, owners)
+    fresh = []
     for row in rows:
-        first.setdefault(row.identity, row)
-    known = Message.objects.filter(shop=shop, identity__in=first).values_list("identity", flat=True)
-    for identity in known:
-        del first[identity]
-    stored.skipped = len(rows) - len(first)
-    return list(first.values())
+        name, sender, key = owners.get(row.identity, (row.conversation, row.sender, None))
+        same = row.conversation == name or (key is not None and aliases.get(row.conversation) == key)
+        if not same or row.sender != sender:
+            stored.refused.append((row, f"message_id: is that of a message in conversation {name!r} by {sender}"))
+        elif row.identity in owners:
+            stored.skipped += 1
+        elif is_reserved(row.identity):
+            stored.refused.append((row, "message_id: begins as the ids of people's own messages do"))
+        else:
+            owners[row.identity] = (row.conversation, row.sender, None)
+            fresh.append(row)
+    return fresh
+
+
+def _aliases(shop: Shop, rows: list[Row], owners: Mapping[str, tuple[str, str, int | None]]) -> dict[str, int]:
+    """The conversations by their other names (G18), of rows whose id is known under another name."""
+    names = {row.conversation for row in rows if row.identity in owners and owners[row.identity][0] != row.conversation}
+    if not names:
+        return {}
+    found = ConversationName.objects.filter(shop=shop, external_id__in=names)
+    return dict(found.values_list("external_id", "conversation"))
 
 
 def _kept(shop: Shop, rows: list[Row], stored: Stored) -> list[Row]:

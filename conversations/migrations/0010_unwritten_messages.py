@@ -12,7 +12,7 @@ def clamp_times(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0008_operations'),
+        ('conversations', '0009_files_and_blocks'),
     ]
 
     operations = [

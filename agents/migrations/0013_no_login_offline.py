@@ -11,7 +11,7 @@ def set_offline(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("agents", "0008_operations"),
+        ("agents", "0012_audit_actions"),
     ]
 
     operations = [
