@@ -122,10 +122,10 @@ def post_message(
 ) -> tuple[Message, bool]:
     """Write a message into a conversation; (message, whether it is new). The same id again changes nothing.
 
-    `namespace`: whose ids `message_id` is one of (conversations.identities), by default those of programs. `author`:
-    who wrote an agent's message, by default the holder. `sent_at`: the time on the message (METRICS 2), at most that
-    of its arrival. `hot_question`: the one that the buyer tapped; its words are the text. What the shop answers by
-    itself follows at once, the robot's answer in a transaction of its own.
+    `namespace`: whose ids `message_id` is one of, by default programs' (conversations.identities). `author`: who wrote
+    an agent's message, by default the holder. `sent_at`: the time on the message, at most its arrival's (METRICS 2).
+    `hot_question`: the one that the buyer tapped, whose words are the text. The shop's own answers follow at once, the
+    robot's in a transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
     …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """

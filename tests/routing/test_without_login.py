@@ -134,7 +134,7 @@ def test_the_migration_sets_offline_who_was_online_without_a_login(shop: Shop) -
     services.set_presence(shop=shop, agent="a1", status="online", lease=True)
     SubAccount.objects.filter(name="imported").update(status=Status.ONLINE)
     PresenceLease.objects.create(sub_account=imported(shop), shop=shop)
-    importlib.import_module("agents.migrations.0013_no_login_offline").set_offline(apps, None)
+    importlib.import_module("agents.migrations.0013_presence_sessions").set_offline(apps, None)
     assert imported(shop).status == Status.OFFLINE
     member.refresh_from_db()
     assert member.status == Status.ONLINE

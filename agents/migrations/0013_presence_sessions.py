@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 
 def set_offline(apps, schema_editor):
@@ -15,5 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="presencelease",
+            name="session_key",
+            field=models.CharField(blank=True, default="", max_length=40, verbose_name="session"),
+            preserve_default=False,
+        ),
         migrations.RunPython(set_offline, migrations.RunPython.noop),
     ]
