@@ -124,8 +124,7 @@ def post_message(
 
     `namespace`: whose ids `message_id` is one of, by default programs' (conversations.identities). `author`: who wrote
     an agent's message, by default the holder. `sent_at`: the time on the message, at most its arrival's (METRICS 2).
-    `hot_question`: the one that the buyer tapped, whose words are the text. The shop's own answers follow at once, the
-    robot's in a transaction of its own.
+    `hot_question`: the one that the buyer tapped. The shop's answers follow at once, the robot's apart.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
     …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
@@ -242,14 +241,14 @@ def transfer_conversation(
 ) -> Decision:
     """Hand a conversation over, a waiting one too, over the cap too (G8). `by` and `to` are account names.
 
-    Taken from the robot, its buyer waits for a person from now on (METRICS 2).
+    Taken from the robot while its buyer waits for an answer, it waits for a person from now on (METRICS 2).
     Refused: `forbidden`, `target_not_agent`, `target_offline`, `already_holder`, `unknown_agent`.
     """
     with in_lane(shop, now, conversation=conversation) as work:
         check_known(work, by=by, to=to)
         before = work.state.find(conversation)
-        with_robot = before is not None and before.state == State.ROBOT
+        waits = before is not None and before.state == State.ROBOT and before.unanswered_since is not None
         decisions = work.happen(events.Transfer(conversation, by, to, reason))
-        if with_robot:
+        if waits:
             begin_wait(work, _row_of(work, conversation), Unwritten.TAKEN_OVER)
         return decisions[0]

@@ -17,7 +17,6 @@ from metrics.selectors.day_detail import day_detail
 from metrics.selectors.workbench import urgent, work_list
 from metrics.services import assess, check_days
 from routing import services
-from routing.services.simulating import simulate
 from tests.agents.factories import make_key, make_member, make_shop
 from tests.conversations.answers import set_robot
 from tests.routing.test_api import Caller
@@ -65,7 +64,9 @@ def talk_to_robot(shop: Shop) -> None:
 
 
 def take_by_hand(shop: Shop, minute: float) -> None:
+    """The buyer has written once more, and the robot is silent."""
     slug = shop.slug
+    says(shop, minute - 0.5)
     services.transfer_conversation(shop=shop, conversation="c1", by=f"{slug}-main", to=f"{slug}-a1", now=at(minute))
 
 
@@ -114,7 +115,7 @@ def test_its_countdown_runs_and_it_is_the_first_of_the_workbench(way: str) -> No
     services.open_conversation(shop=shop, external_id="c2", buyer="b2", now=at(4.5))
     services.post_message(shop=shop, conversation="c2", sender=Sender.BUYER, text="在吗", now=at(4.5))
     row = Conversation.objects.get(shop=shop, external_id="c1")
-    assert row.unanswered_since == at(4)
+    assert row.unanswered_since == at(4 if way == "button" else 3.5)
     clock = reply_clocks(shop, [row], strictest(shop, at(5)), at(5))[row.pk]
     assert (clock.asked_at, clock.left) == (at(4), 120)
     place = shop.sub_accounts.get(name=f"{shop.slug}-a1")
@@ -174,17 +175,13 @@ def test_the_day_s_detail_tells_the_time_of_the_button() -> None:
     assert [(row.asked_at, row.answered_at) for row in detail.rows] == [(at(4), None)]
 
 
-def test_the_simulator_too_has_the_buyer_wait_who_was_taken_by_hand() -> None:
-    clock = "2026-03-02T09:{:02}:00+08:00".format
-    scenario = {
-        "name": "taken from the robot by hand",
-        "platform": "kuaishou",
-        "agents": [{"account": "a1"}, {"account": "m", "roles": ["main"]}],
-        "events": [
-            {"at": clock(0), "type": "presence", "agent": "a1", "status": "online"},
-            {"at": clock(1), "type": "open", "conversation": "c1", "buyer": "b1", "robot": True},
-            {"at": clock(2), "type": "message", "conversation": "c1", "sender": "robot"},
-            {"at": clock(3), "type": "transfer", "conversation": "c1", "by": "m", "to": "a1"},
-        ],
-    }
-    assert simulate(scenario=scenario)["agents"]["a1"]["waiting_replies"] == 1
+def test_taken_by_hand_after_the_robot_has_answered_nobody_waits() -> None:
+    shop = make_robot_shop("kuaishou")
+    talk_to_robot(shop)
+    slug = shop.slug
+    services.transfer_conversation(shop=shop, conversation="c1", by=f"{slug}-main", to=f"{slug}-a1", now=at(4))
+    assert not Message.objects.filter(shop=shop).exclude(automatic="").exists()
+    assert figures(shop) == NOTHING
+    says(shop, 6)
+    assert Conversation.objects.get(shop=shop).unanswered_since == at(6)
+    assert figures(shop) == FAILED
