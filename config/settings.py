@@ -130,9 +130,9 @@ WEB_THREADS = env.int("FENLIU_WEB_THREADS", default=max(2, DATABASE_POOL - 4))
 """Requests that a web process runs at once; the others wait for a moment or are refused (core/http/admission.py).
 Fewer than DATABASE_POOL, so that streams and what runs beside the requests find a connection."""
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fenliu.sqlite3'}")}
-DATABASE_DIRECT = env.db("DATABASE_DIRECT_URL", default="") or None
-"""PostgreSQL itself where DATABASE_URL is a pooler in transaction mode: for LISTEN, NOTIFY, the monitor, probes, workers
-and commands. Only requests and streams of web processes go through the pooler (docs/operations.md)."""
+DATABASE_DIRECT = env.db("DATABASE_DIRECT_URL") if env("DATABASE_DIRECT_URL", default="") else None
+"""PostgreSQL itself where DATABASE_URL is a pooler in transaction mode: for LISTEN, NOTIFY, the monitor, probes,
+workers and commands. Only requests and streams of web processes go through the pooler (docs/operations.md)."""
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # One writer at a time is all that SQLite has: take the write lock at BEGIN, or two readers
     # that both want to write deadlock and one fails at once, whatever the timeout.
@@ -144,7 +144,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file for the tests too: in memory all threads of the browser tests' server would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/fenliu-test-{os.getpid()}.sqlite3"}
 else:
-    # DATABASE_PREPARE: after so many times the server keeps a statement of config.statements. 0 for a pooler that cannot.
+    # DATABASE_PREPARE: after so many times the server keeps a statement of config.statements; 0: never.
     DATABASES = postgresql_databases(
         DATABASES["default"], DATABASE_DIRECT, PROCESS, env.int("DATABASE_PREPARE", default=None), DATABASE_POOL
     )

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 CONNECT_TIMEOUT_SECONDS = 2
 """libpq's least."""
 TCP_USER_TIMEOUT_MS = 5_000
 CONNECTION_SECONDS = 60
 """For which a connection outside the pool is kept."""
+ENGINE = "django.db.backends.postgresql"
 KEEPALIVES = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 Database = dict[str, Any]
@@ -74,8 +77,13 @@ def postgresql_databases(
 
     `given`: DATABASE_URL, `direct`: DATABASE_DIRECT_URL where a pooler in transaction mode stands at DATABASE_URL.
     Requests of web processes go through the pooler; everything else is few connections, and needs what belongs to a
-    session. `prepare`: after so many times the server keeps a statement; None: 3, and never behind a pooler.
+    session. `prepare`: after so many times the server keeps a statement; None: 3, and never behind a pooler. Raises
+    ImproperlyConfigured for an address that is not PostgreSQL's.
     """
+    for name, address in {"DATABASE_URL": given, "DATABASE_DIRECT_URL": direct}.items():
+        if address is not None and address["ENGINE"] != ENGINE:
+            raise ImproperlyConfigured(f"{name}: neither PostgreSQL's address (postgres://…) nor a file of SQLite's")
+    direct = None if direct == given else direct
     if process != "web":
         own = _database(direct or given, connection_options, process, 3 if prepare is None else prepare)
         return {"default": own | {"CONN_MAX_AGE": CONNECTION_SECONDS}}

@@ -2,8 +2,8 @@
 
 libpq waits for ever for a server that hangs (its kernel still confirms what is sent, so no network time limit applies).
 The monitor asks for `SELECT 1` every second on a connection of its own, past any pooler, and the pooler whether it
-answers at all. If two tries in a row get no answer, every open connection of the process is cut: what waits on one fails
-at once, new requests are refused without trying, until an answer comes again.
+answers at all. If two tries in a row get no answer, every open connection of the process is cut: what waits on one
+fails at once, new requests are refused without trying, until an answer comes again.
 """
 
 import asyncio
