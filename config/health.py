@@ -57,7 +57,7 @@ def _verdict() -> str:
 def _clock() -> str:
     """ "clock" where nothing is accepted because this machine's clock is not to be believed."""
     try:
-        guard.check(timezone.now(), lambda: database_time(connections[_alias()]))
+        guard.check(timezone.now(), lambda: database_time(connections[direct_alias()]))
     except ClockJumped:
         return "clock"
     except DatabaseError:
