@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +27,7 @@ from tests.servers import folder_for, postgresql_server
 pytestmark = [pytest.mark.operations, pytest.mark.slow]
 CALLERS, ROUNDS = 8, 7
 """Each round is five requests."""
-PAGES = ("", "audit/", "audit.csv", "reply-rates/detail/")
+PAGES = ("audit/", "audit.csv", "reply-rates/", "reply-rates/detail/")
 
 FURNISH = """
 import json
@@ -83,6 +84,7 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pooled]:
     user = "postgres" if os.geteuid() == 0 else None
     try:
         with postgresql_server() as server, folder_for(user) as folder:
+            wait_until(lambda: is_ready(server.url))
             with psycopg.connect(server.url, autocommit=True) as administrator:
                 administrator.execute("CREATE DATABASE fenliu")
             direct = f"postgres://fenliu:{PASSWORD}@127.0.0.1:{server.port}/fenliu"
@@ -103,6 +105,14 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pooled]:
     except FileNotFoundError as missing:
         assert os.environ.get("FENLIU_DEMAND_SERVERS") != "1", missing
         pytest.skip(str(missing))
+
+
+def is_ready(url: str) -> bool:
+    """A server listens a moment before it takes connections."""
+    with suppress(psycopg.OperationalError):
+        psycopg.connect(url).close()
+        return True
+    return False
 
 
 def furnish(installation: Installation) -> dict[str, str]:
@@ -178,7 +188,7 @@ def test_a_pooler_that_hangs_or_is_gone_is_told_within_seconds_and_so_is_its_ret
             assert time.monotonic() - begun < 20
         finally:
             go_on(pooled)
-        wait_until(lambda: pooled.open("afterwards")[0] == 201, 60)
+        wait_until(lambda name=name: pooled.open(f"after it {name}")[0] == 201, 60)
 
 
 def continue_pooler(pooled: Pooled) -> None:
