@@ -15,6 +15,9 @@ CONNECT_TIMEOUT_SECONDS = 2
 TCP_USER_TIMEOUT_MS = 5_000
 CONNECTION_SECONDS = 60
 """For which a connection outside the pool is kept."""
+RECONNECT_SECONDS = 2
+"""For which the pool tries to replace a connection, at ever longer pauses; after that the next request tries anew. Else
+a database that was away for 15 s would be tried up to 16 s after it is back."""
 ENGINE = "django.db.backends.postgresql"
 KEEPALIVES = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
@@ -96,7 +99,12 @@ def postgresql_databases(
         default = _database(given, lambda options, _process: pooled_options(options), process, prepare or 0)
         default["DISABLE_SERVER_SIDE_CURSORS"] = True
     # Threads share connections through a pool: those of requests, of streams and of what runs beside them.
-    default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+    default["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": 2,
+        "reconnect_timeout": RECONNECT_SECONDS,
+    }
     return {"default": default, "probe": probe}
 
 
