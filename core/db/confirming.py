@@ -1,7 +1,7 @@
 """Commits that a synchronous standby has not confirmed must not be taken for accepted.
 
-If a commit's wait for the standby is cut short (statement_timeout, pg_cancel_backend), PostgreSQL commits on this
-server alone, sends a warning and reports success. A primary that fails then takes the commit with it.
+If a commit's wait for the standby is cut short (pg_cancel_backend, as an operator does with what hangs), PostgreSQL
+commits on this server alone, sends a warning and reports success. A primary that fails then takes the commit with it.
 """
 
 import weakref
@@ -24,6 +24,8 @@ def watch_commits(connection: psycopg.Connection[Any]) -> None:
 
 class CommitUnconfirmed(psycopg.OperationalError):
     """Committed on the primary, and perhaps nowhere else."""
+
+    sqlstate = "08007"  # transaction_resolution_unknown
 
 
 def forget_warnings(connection: psycopg.Connection[Any]) -> None:
