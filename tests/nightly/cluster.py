@@ -31,14 +31,23 @@ BEGIN_SECONDS, JOIN_SECONDS = 120.0, 180.0
 class Process:
     """A program of the stand, run as `user`; its output goes to <name>.log in the folder."""
 
-    def __init__(self, name: str, command: list[str], folder: Path, user: str | None) -> None:
+    def __init__(
+        self, name: str, command: list[str], folder: Path, user: str | None, environment: dict[str, str] | None = None
+    ) -> None:
         self.name, self.command, self.folder, self.user = name, command, folder, user
+        self.environment = {**os.environ, **(environment or {})}
         self.running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.running = subprocess.Popen(
-                self.command, cwd=self.folder, user=self.user, stdout=log, stderr=log, start_new_session=True
+                self.command,
+                cwd=self.folder,
+                user=self.user,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self) -> None:
@@ -106,7 +115,7 @@ def patroni_configuration(name: str, folder: Path, ports: dict[str, int]) -> dic
     rest, server = (f"127.0.0.1:{ports[f'{name} {what}']}" for what in ("rest", "postgresql"))
     given["name"] = name
     given["restapi"] |= {"listen": rest, "connect_address": rest}
-    given["etcd3"]["hosts"] = f"127.0.0.1:{ports['etcd']}"
+    given["etcd"]["hosts"] = f"127.0.0.1:{ports['etcd']}"
     own = given["postgresql"]
     own |= {"listen": server, "connect_address": server, "data_dir": str(folder / name)}
     own |= {"bin_dir": str(postgresql_binaries()), "pgpass": str(folder / f"{name}.pgpass")}
@@ -116,7 +125,19 @@ def patroni_configuration(name: str, folder: Path, ports: dict[str, int]) -> dic
     return given
 
 
-def haproxy_configuration(ports: dict[str, int], user: str) -> str:
+def etcd_environment(folder: Path, ports: dict[str, int]) -> dict[str, str]:
+    """deploy/etcd/etcd.env for one member on this machine."""
+    lines = (DEPLOY / "etcd/etcd.env").read_text().splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    client, peers = (f"http://127.0.0.1:{ports[name]}" for name in ("etcd", "etcd peers"))
+    for name in given:
+        if name.endswith("_CLIENT_URLS") or name.endswith("_PEER_URLS"):
+            given[name] = client if "CLIENT" in name else peers
+    given |= {"ETCD_DATA_DIR": str(folder / "etcd"), "ETCD_INITIAL_CLUSTER": f"{given['ETCD_NAME']}={peers}"}
+    return given
+
+
+def haproxy_configuration(ports: dict[str, int]) -> str:
     """deploy/haproxy/haproxy.cfg for nodes of this machine."""
     text = (DEPLOY / "haproxy/haproxy.cfg").read_text()
     text = text.replace("bind 127.0.0.1:5000", f"bind 127.0.0.1:{ports['haproxy']}")
@@ -141,18 +162,9 @@ class Cluster:
         names += [f"{node} {what}" for node in ("pg1", "pg2") for what in ("postgresql", "rest")]
         self.ports = {name: free_port() for name in names}
         self.folder = folder
-        client, peers = (f"http://127.0.0.1:{self.ports[name]}" for name in ("etcd", "etcd peers"))
-        command = [
-            find_program("etcd"),
-            "--name=one",
-            f"--data-dir={folder / 'etcd'}",
-            f"--initial-cluster=one={peers}",
-        ]
-        command += [f"--listen-client-urls={client}", f"--advertise-client-urls={client}"]
-        command += [f"--listen-peer-urls={peers}", f"--initial-advertise-peer-urls={peers}"]
-        self.etcd = Process("etcd", command, folder, user)
+        self.etcd = Process("etcd", [find_program("etcd")], folder, user, etcd_environment(folder, self.ports))
         self.nodes = [Node(name, folder, user, self.ports) for name in ("pg1", "pg2")]
-        (folder / "haproxy.cfg").write_text(haproxy_configuration(self.ports, user or ""))
+        (folder / "haproxy.cfg").write_text(haproxy_configuration(self.ports))
         self.haproxy = Process("haproxy", [find_program("haproxy"), "-f", str(folder / "haproxy.cfg")], folder, user)
         self.user = user
         self.port = self.ports["haproxy"]
