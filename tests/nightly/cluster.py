@@ -131,7 +131,7 @@ def etcd_environment(folder: Path, ports: dict[str, int]) -> dict[str, str]:
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     client, peers = (f"http://127.0.0.1:{ports[name]}" for name in ("etcd", "etcd peers"))
     for name in given:
-        if name.endswith("_CLIENT_URLS") or name.endswith("_PEER_URLS"):
+        if name.endswith(("_CLIENT_URLS", "_PEER_URLS")):
             given[name] = client if "CLIENT" in name else peers
     given |= {"ETCD_DATA_DIR": str(folder / "etcd"), "ETCD_INITIAL_CLUSTER": f"{given['ETCD_NAME']}={peers}"}
     return given
