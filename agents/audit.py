@@ -41,8 +41,9 @@ def each_entry(rows: QuerySet[AuditEntry], size: int) -> Iterator[AuditEntry]:
 
     Memory does not grow with the log, and no cursor of the server's is held: a pooler in transaction mode has none.
     """
-    rest = rows
-    while piece := list(rest[:size]):
-        yield from piece
+    piece = list(rows[:size])
+    yield from piece
+    while len(piece) == size:
         last = piece[-1]
-        rest = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+        piece = list(rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))[:size])
+        yield from piece
