@@ -25,6 +25,8 @@ from tests.servers import folder_for, free_port, postgresql_binaries
 
 DEPLOY = Path(__file__).resolve().parent.parent.parent / "deploy"
 PROGRAMS = ("etcd", "patroni", "haproxy", "pgbouncer")
+STEP_SECONDS = 2.0
+"""Patroni's loop_wait."""
 BEGIN_SECONDS, JOIN_SECONDS = 120.0, 180.0
 
 
@@ -75,30 +77,25 @@ class Node:
                 return pid
         return None
 
-    def processes(self) -> list[int]:
-        """Patroni first, which would otherwise notice that PostgreSQL is gone; then PostgreSQL and its children."""
-        found = [] if self.patroni.running is None else [self.patroni.running.pid]
+    def postgresql(self) -> list[int]:
+        """PostgreSQL's processes, the first one first."""
         postmaster = self.postmaster()
-        return found if postmaster is None else [*found, postmaster, *sorted(_children_of(postmaster))]
+        return [] if postmaster is None else [postmaster, *sorted(_children_of(postmaster))]
+
+    def signal_postgresql(self, number: int) -> None:
+        """To PostgreSQL alone; Patroni lives."""
+        signal_processes(self.postgresql(), number)
 
     def signal_all(self, number: int) -> None:
-        for pid in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
+        """To Patroni first, which would otherwise notice that PostgreSQL is gone."""
+        patroni = [] if self.patroni.running is None else [self.patroni.running.pid]
+        signal_processes([*patroni, *self.postgresql()], number)
 
     def kill(self) -> None:
         """kill -9 of everything: the machine is gone."""
         self.signal_all(signal.SIGKILL)
         self.patroni.kill()
         self.signal_all(signal.SIGKILL)
-
-    def kill_postgresql(self) -> None:
-        """kill -9 of PostgreSQL alone; Patroni lives."""
-        postmaster = self.postmaster()
-        if postmaster is not None:
-            for pid in (postmaster, *sorted(_children_of(postmaster))):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
 
     def is_in_role(self, role: str) -> bool:
         """Patroni's own answer; roles: primary, synchronous (a standby that confirms every commit)."""
@@ -107,6 +104,12 @@ class Node:
                 return bool(answer.status == 200)
         except (HTTPError, OSError):
             return False
+
+
+def signal_processes(pids: list[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def patroni_configuration(name: str, folder: Path, ports: dict[str, int]) -> dict[str, Any]:
@@ -205,12 +208,14 @@ class Cluster:
         return next((node for node in self.nodes if node.is_in_role("primary")), None)
 
     def wait_for_standby(self) -> None:
-        """Until the other node confirms every commit: from then on it may be promoted."""
-        self.wait_for(
-            lambda: self.primary() is not None and any(node.is_in_role("synchronous") for node in self.nodes),
-            "a synchronous standby",
-            JOIN_SECONDS,
-        )
+        """Until the other node confirms every commit, and does so still a moment later: it may be promoted now."""
+        self.wait_for(self.is_redundant, "a synchronous standby", JOIN_SECONDS)
+        time.sleep(2 * STEP_SECONDS)
+        self.wait_for(self.is_redundant, "a synchronous standby that lasts", JOIN_SECONDS)
+
+    def is_redundant(self) -> bool:
+        roles = [(node.is_in_role("primary"), node.is_in_role("synchronous")) for node in self.nodes]
+        return sorted(roles) == [(False, True), (True, False)]
 
     def wait_for(self, true: Any, what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -56,7 +56,8 @@ class Kills:
         self.wrong: list[str] = []
         self.kinds: dict[str, Callable[[Node], None]] = {
             "machine killed": Node.kill,
-            "PostgreSQL killed, Patroni lives": Node.kill_postgresql,
+            "PostgreSQL killed, Patroni lives": lambda node: node.signal_postgresql(signal.SIGKILL),
+            "PostgreSQL hangs, Patroni lives": lambda node: node.signal_postgresql(signal.SIGSTOP),
             "machine hangs, then goes on": lambda node: node.signal_all(signal.SIGSTOP),
         }
 
@@ -70,8 +71,8 @@ class Kills:
 
     def kill(self, number: int, kind: str) -> None:
         node = self.primary_under_traffic()
-        killed_at = time.monotonic()
         self.kinds[kind](node)
+        killed_at = time.monotonic()  # a write that was sent before the last process stood still may have been accepted
         other = next(one for one in self.database.nodes if one is not node)
         seconds, promoted = self.recovery_since(killed_at, other)
         steps = f"{promoted:5.1f} s until the other was promoted, {seconds:5.1f} s until the first accepted write"

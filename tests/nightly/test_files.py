@@ -25,9 +25,7 @@ def test_the_pooler_leads_to_the_port_of_the_primary(pooler: configparser.Config
     assert pooler["pgbouncer"]["pool_mode"] == "transaction"
 
 
-def test_the_pooler_refuses_a_direct_address_s_options_instead_of_dropping_them(
-    pooler: configparser.ConfigParser,
-) -> None:
+def test_the_pooler_refuses_options_instead_of_dropping_them(pooler: configparser.ConfigParser) -> None:
     assert "ignore_startup_parameters" not in pooler["pgbouncer"]
 
 
