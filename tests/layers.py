@@ -38,7 +38,7 @@ LAYERS: dict[str, list[Step]] = {
         ("tests", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", QUICK], {}),
     ],
     "browser": [
-        ("browser", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", "browser"], {}),
+        ("browser", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", "browser and not operations"], {}),
     ],
     "operations": [
         ("operations", [*BOTH_SERVERS, *PYTEST, "--durations=10", "-m", "operations"], {}),
