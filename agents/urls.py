@@ -7,7 +7,7 @@ from agents.views.keys import shop_key_revoke, shop_keys
 from agents.views.password import password
 from agents.views.presence import own_beat
 from agents.views.recovery import password_by_mail, password_forgotten
-from agents.views.sign_in import SignIn, SignOut, second_factor
+from agents.views.sign_in import SignIn, second_factor
 
 urlpatterns = [
     path("presence/beat/", own_beat, name="own_beat"),
@@ -35,7 +35,6 @@ urlpatterns = [
     path("account/email/", security.email_change, name="email_change"),
     path("account/email/<str:token>/", security.email_confirm, name="email_confirm"),
     path("account/notices/seen/", security.notices_seen, name="notices_seen"),
-    path("sign-out/", SignOut.as_view(), name="sign_out"),
     path("shops/new/", shop_new, name="shop_new"),
     path("password/", password, name="password"),
     path("language/", set_language, name="set_language"),

@@ -16,10 +16,11 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from benchmarks.bare import open_bare
 from benchmarks.table import Row
 from routing import services
+from tests.agents.factories import make_agent
 
 SHOPS, AGENTS = 50, 20
 BURSTS, SECONDS = 7, 2.0
@@ -33,7 +34,7 @@ def prepare() -> None:
         if not made:
             continue
         for j in range(AGENTS):
-            SubAccount.objects.create(shop=shop, name=f"a{j:02}", roles=["agent"])
+            make_agent(shop, f"a{j:02}")
             services.set_presence(shop=shop, agent=f"a{j:02}", status="online")
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.core.management import call_command
 from django.db import connection
 
-from agents.models import Shop, SubAccount
+from agents.models import Account, Shop, SubAccount
 from benchmarks.table import Row
 from conversations.models import Conversation
 from conversations.states import ClosedBy, State
@@ -35,9 +35,10 @@ def rows() -> Iterator[Row]:
 def _shop(slug: str, agents: int, cap: int | None = None) -> Shop:
     shop, made = Shop.objects.get_or_create(slug=slug, defaults={"name": slug, "platform": "pinduoduo"})
     if made:
+        logins = Account.objects.bulk_create(Account(account=f"{slug}-{n}") for n in range(agents))
         SubAccount.objects.bulk_create(
-            SubAccount(shop=shop, name=f"a{n:04}", roles=["agent"], status="online", max_concurrent=cap)
-            for n in range(agents)
+            SubAccount(shop=shop, name=f"a{n:04}", account=login, roles=["agent"], status="online", max_concurrent=cap)
+            for n, login in enumerate(logins)
         )
     return shop
 

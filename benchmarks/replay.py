@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 from django.utils import timezone
 
-from agents.models import PresenceLog, Shop, SubAccount
+from agents.models import PresenceLog, Shop
 from benchmarks.table import Row
 from conversations.models import Buyer, Conversation, Message
 from metrics.formulas.days import day_start
 from metrics.services import ask_for_replay, run_replay
 from routing.models import Decision
 from routing.services import publish
+from tests.agents.factories import make_agent
 
 CONVERSATIONS, AGENTS, MESSAGES = 10_000, 50, 4
 
@@ -24,7 +25,7 @@ def prepare() -> Shop:
     if shop is not None:
         return shop
     shop = Shop.objects.create(slug="bench-replay", name="Bench", platform="pinduoduo", seed=7)
-    agents = [SubAccount.objects.create(shop=shop, name=f"a{n:02}", roles=["agent"]) for n in range(AGENTS)]
+    agents = [make_agent(shop, f"a{n:02}") for n in range(AGENTS)]
     publish(shop=shop, document={"pages": {"goods_detail": [agent.name for agent in agents[:10]]}})
     today = day_start(timezone.now().astimezone(shop.zone).date(), shop.zone)
     start = today - timedelta(days=1)

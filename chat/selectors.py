@@ -8,7 +8,7 @@ from agents.models import Shop, SubAccount
 from agents.vocabulary import Status
 from chat.models import ChatSettings
 from conversations.models import Conversation, Message
-from conversations.states import State
+from conversations.states import State, Unwritten
 from routing.models import Lane
 from routing.selectors import current_document
 
@@ -40,8 +40,10 @@ def conversation_of(shop: Shop, buyer: str, external_id: str) -> Conversation | 
 
 
 def messages_of(shop: Shop, buyer: str) -> QuerySet[Message]:
-    """Everything that was said in the buyer's conversations, the newest first."""
+    """Everything that was said in the buyer's conversations, the newest first; not that a person took over by hand,
+    which the buyer did not say."""
     rows = Message.objects.filter(shop=shop, conversation__shop=shop, conversation__buyer__external_id=buyer)
+    rows = rows.exclude(automatic=Unwritten.TAKEN_OVER)
     return rows.select_related("author__account", "conversation__buyer").order_by("-sent_at", "-pk")
 
 

@@ -22,7 +22,7 @@ from chat.telling import told_message
 from chat.views.access import CORS, Door
 from conversations.answering import Part
 from conversations.services.blocks import blocked_among
-from conversations.states import State
+from conversations.states import State, Unwritten
 from core.http.parameters import query
 from routing.stream.caps import counted, stream_of_address
 from routing.stream.cursor import Cursor
@@ -37,6 +37,10 @@ PATH = re.compile(r"/chat/([-a-zA-Z0-9_]{1,50})/stream/")
 ABOUT_PEOPLE = frozenset({"presence", "agent", "app_login"})
 """Kinds of events after which somebody may be online who was not, or the other way round."""
 LONGEST_NUMBER = 18
+
+
+NOT_SENT = (Part.MENU, Unwritten.TAKEN_OVER)
+"""Messages that are not sent as they stand: the menu is read with its choices, the other the buyer did not say."""
 
 
 @dataclass(slots=True)
@@ -66,7 +70,7 @@ class BuyerView:
         self.state, self.holder = last.now
         message = told.message
         owner = next((c.row for c in mine if message is not None and c.pk == message.conversation_id), None)
-        if message is None or owner is None or message.automatic == Part.MENU:
+        if message is None or owner is None or message.automatic in NOT_SENT:
             return _look("you")
         message.conversation = owner
         return {"kind": "message", "message": told_message(message), "look": not stands}

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "agents.acting.KnowsWhoActs",
     "agents.middleware.AccountGate",
     "agents.middleware.LockedOut",
+    "routing.views.ending.PresenceEnds",
     "core.http.middleware.PassingFaults",
 ]
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from conversations.answering import How, Part, When
-from conversations.states import ClosedBy, Kind, Sender, State
+from conversations.states import ClosedBy, Kind, Sender, State, Unwritten
 
 STATES = {
     State.ROBOT: _("With the robot"),
@@ -33,6 +33,10 @@ ANSWER_PARTS = {
     Part.HOT_QUESTIONS: _("Hot questions"),
     Part.MENU: _("Self-service menu"),
     Part.ROBOT: _("Robot"),
+}
+UNWRITTEN = {
+    Unwritten.ASK_HUMAN: _("pressed the button for a person"),
+    Unwritten.TAKEN_OVER: _("taken over from the robot"),
 }
 RULE_KINDS = {
     How.KEYWORDS: _("Keywords"),

@@ -32,6 +32,17 @@ class Kind(StrEnum):
     PRODUCT_CARD = "product_card"
 
 
+class Unwritten(StrEnum):
+    """A buyer's message that nobody wrote: from there on the buyer waits for a person, not the robot (METRICS 2)."""
+
+    ASK_HUMAN = "ask_human"
+    TAKEN_OVER = "taken_over"
+
+
+UNWRITTEN_TEXTS = {Unwritten.ASK_HUMAN: "转人工", Unwritten.TAKEN_OVER: "人工接手"}
+"""The words of the button, and what stands in the thread when a person takes the conversation by hand."""
+
+
 class ClosedBy(StrEnum):
     AGENT = "agent"
     BUYER = "buyer"

@@ -26,6 +26,7 @@ BEYOND = "beyond"
 """Besides the causes: what neither the rules nor chance explain."""
 
 NAMES: dict[str, str | Promise] = {
+    Cause.COMPANY: gettext_lazy("how many others took part"),
     Cause.RECENT: gettext_lazy("returning buyers"),
     Cause.LISTS: gettext_lazy("lists and groups"),
     Cause.OFFLINE: gettext_lazy("time online"),
@@ -62,11 +63,18 @@ class About:
         return self.share(row.share.left_out.get(Cause.FULL, 0))
 
 
+def _company(about: About, part: float) -> str:
+    percent = {"percent": round(100 * about.row.share.due.took_part)}
+    if part > 0:
+        return _("Took part in %(percent)s%% of the conversations, when fewer others did.") % percent
+    return _("Took part in %(percent)s%% of the conversations, when more others did.") % percent
+
+
 def _recent(about: About, part: float) -> str:
     told = {
         "own": about.row.share.recent,
         "all": about.all.recent,
-        "even": figure(about.all.recent / len(about.all.rows)),
+        "even": figure(about.all.recent * about.row.share.due.fair),
     }
     if not about.row.share.recent:
         return _("None of the shop's %(all)s returning buyers knew them; an even share would be %(even)s.") % told
@@ -235,6 +243,7 @@ def _chance(about: About, part: float) -> str:
 
 
 SENTENCES: dict[str, Callable[[About, float], str]] = {
+    Cause.COMPANY: _company,
     Cause.RECENT: _recent,
     Cause.LISTS: _lists,
     Cause.OFFLINE: _offline,

@@ -34,17 +34,22 @@ FIGURES: dict[str, tuple[Words, Words]] = {
     "unanswered_buyers": (later("Unanswered buyers"), later("Of them those whom nobody answered on that day.")),
     "first_response": (
         later("First response"),
-        later("Mean time to a person's first answer in a conversation, day by day, in the counted hours."),
+        later(
+            "Mean time to a person's first answer in a conversation, day by day; only the counted hours of it count."
+        ),
     ),
     "mean_response": (
         later("Mean response"),
-        later("Mean time from a question in the counted hours to a person's answer, over all that were answered."),
+        later("Mean time from a question to a person's answer within 24 hours; only the counted hours of it count."),
     ),
     "slow": (
         later("Slow replies"),
         later("Questions that were answered later than the strictest assessed metric asks for, or never."),
     ),
-    "never": (later("Never answered"), later("Questions that are older than that and have no answer at all.")),
+    "never": (
+        later("Never answered"),
+        later("Questions that are older than that and have no answer, or one after more than 24 hours."),
+    ),
     "questions": (later("Questions"), later("Messages of buyers, advertising and cards too.")),
     "answers": (later("Answers"), later("Messages of people; automatic and robot's ones do not count.")),
     "answer_ratio": (later("Answers to a question"), later("Answers ÷ questions.")),

@@ -25,9 +25,13 @@ EVENLY = 0.05
 NOT_COUNTED: dict[str, str | Promise] = {
     "never_route": gettext_lazy("on the never-route list"),
     "disabled": gettext_lazy("disabled"),
+    "later": gettext_lazy("joined later"),
 }
 """Why an agent takes no part, so that no even share is reckoned for them (G1)."""
 
+
+WHOLE = 0.995
+"""Less is told as a part of the time."""
 
 WEIGHTY = 0.04
 """Of an even share: a cause that comes to less is only named."""
@@ -96,11 +100,14 @@ def headline(found: Shares) -> str:
 
 def given_out(found: Shares) -> str:
     """How much there was to share out, and how far it was looked at."""
-    even = found.total / len(found.rows) if found.rows else 0
     told = [
         _("Routing gave out %(count)s conversations; an even share is %(even)s.")
-        % {"count": found.total, "even": figure(even)}
+        % {"count": found.total, "even": figure(found.even)}
     ]
+    partly = [row for row in found.rows if row.share.due.took_part < WHOLE]
+    if partly:
+        much = _("%(count)s took part in some of them only: their even share is smaller.")
+        told.append(much % {"count": len(partly)})
     if found.recent:
         told.append(_("%(count)s went to whom the buyer knew already.") % {"count": found.recent})
     if found.every > 1:

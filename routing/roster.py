@@ -23,6 +23,7 @@ PERSON_FIELDS = (
     "counter__open",
     "max_concurrent",
     "enabled",
+    "account_id",
     "mobile_app",
 )
 
@@ -39,10 +40,10 @@ def people_of(shop: Shop) -> dict[str, Person]:
             status=status,
             load=load or 0,
             cap=default if cap is None else cap,
-            enabled=enabled,
+            enabled=enabled and login is not None,
             mobile_app=app,
         )
-        for name, label, roles, status, load, cap, enabled, app in rows
+        for name, label, roles, status, load, cap, enabled, login, app in rows
     }
 
 

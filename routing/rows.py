@@ -35,6 +35,7 @@ AGENT = (
     "max_concurrent",
     "mobile_app",
     "enabled",
+    "account_id",
     "status",
     "counter__open",
     "counter__waiting_replies",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db.models import Count, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from agents.models import Shop
+from agents.models import Account, AuthToken, Shop, SubAccount
 from agents.permissions import Actor, Permission, may
-from agents.vocabulary import Platform
+from agents.vocabulary import Platform, Status
 from config.statements import Rows
 from conversations.models import Conversation, Message
 from conversations.states import State
@@ -209,3 +211,19 @@ def hidden_pages(shop: Shop) -> list[str]:
 
 def versions(shop: Shop) -> QuerySet[RoutingVersion]:
     return RoutingVersion.objects.filter(shop=shop).select_related("created_by").order_by("-number")
+
+
+def presence_of_session(account: Account, session_key: str) -> list[SubAccount]:
+    """The places whose presence ends when this session is signed out of.
+
+    A lease of another session that goes on keeps its own; a status that nobody's page holds stands while a program of
+    the account is signed in.
+    """
+    now = timezone.now()
+    rows = SubAccount.objects.filter(account=account).exclude(status=Status.OFFLINE)
+    places = list(rows.select_related("shop", "account", "lease").order_by("shop__slug"))
+    leases = {row.pk: row.lease.session_key for row in places if hasattr(row, "lease")}
+    others = Session.objects.filter(session_key__in=set(leases.values()) - {session_key, ""}, expire_date__gt=now)
+    going_on = set(others.values_list("session_key", flat=True))
+    program = AuthToken.objects.filter(account=account, expires_at__gt=now).exists()
+    return [row for row in places if (leases[row.pk] not in going_on if row.pk in leases else not program)]

@@ -62,12 +62,15 @@ class LaneState(ShopState):
     def _load_agents(self, today: date | None) -> Iterable[Agent]:
         pk_of, name_of = self.pk_of, self.name_of
         for row in self.ahead.rows(agents_of, self.shop.pk):
-            pk, name, roles, cap, app, enabled, status, opened, replies, received, offline, counted_on, last = row
+            pk, name, roles, cap, app, enabled, login, status, *counts = row
+            opened, replies, received, offline, counted_on, last = counts
             pk_of[name], name_of[pk] = pk, name
             if last is None:  # never counted
                 opened = replies = received = offline = last = 0
             elif counted_on != today or today is None:
                 received = offline = 0
+            # Without a login nobody could answer: to the rules it is a disabled one.
+            enabled = enabled and login is not None
             # By place: a shop may have a thousand, and by name each takes twice as long.
             yield Agent(
                 name, read_roles(roles), cap, app, enabled, STATUSES[status], opened, replies, received, offline, last

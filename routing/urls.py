@@ -9,6 +9,7 @@ from routing.views import (
     shifts,
     shifts_hours,
     shifts_kinds,
+    sign_out,
     sub_accounts,
     sub_accounts_import,
     sub_accounts_invitations,
@@ -21,6 +22,7 @@ _SHIFTS = f"{_SHOP}shifts/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # presence
+    path("sign-out/", sign_out.SignOutView.as_view(), name="sign_out"),
     path(f"{_SHOP}presence/", presence.own_presence, name="own_presence"),
     # settings
     path(_ROUTING, settings.routing_settings, name="routing_settings"),

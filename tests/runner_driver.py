@@ -17,7 +17,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from agents.models import Shop, SubAccount  # noqa: E402
+from agents.models import Shop  # noqa: E402
 from config.jobs import REGISTRY, enqueue  # noqa: E402
 from conversations.models import Conversation  # noqa: E402
 from conversations.states import Sender, State  # noqa: E402
@@ -25,6 +25,7 @@ from metrics.models import DayRate, PenaltyEntry, PenaltyWindow  # noqa: E402
 from metrics.services import enter_black_room  # noqa: E402
 from routing import services  # noqa: E402
 from routing.models import AgentCounter, CounterDrift  # noqa: E402
+from tests.agents.factories import make_agent  # noqa: E402
 
 SECONDS = 90
 
@@ -33,7 +34,7 @@ def prepare() -> Shop:
     """A conversation that is due, a counter that is wrong, messages not counted yet, a penalty that is over."""
     now = timezone.now()
     shop = Shop.objects.create(slug="jobs", name="Jobs", platform="pinduoduo")
-    SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
+    make_agent(shop, "a1")
     hour_ago = now - timedelta(hours=1)
     services.publish(shop=shop, document={"auto_close_minutes": 5}, now=hour_ago)
     services.set_presence(shop=shop, agent="a1", status="online", now=hour_ago)

@@ -19,6 +19,8 @@ class PresenceLease(models.Model):
     )
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     beat_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    session_key = models.CharField(_("session"), max_length=40, blank=True)
+    """The session whose page switched it on: the lease ends with it. Empty: of no session that is known."""
 
     class Meta:
         verbose_name = _("presence lease")

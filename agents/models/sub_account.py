@@ -79,6 +79,11 @@ class SubAccount(models.Model):
         return any(role.value in self.roles for role in roles)
 
     @property
+    def can_take_part(self) -> bool:
+        """Whether the rules may give it anything: enabled, and with a login by which somebody could answer."""
+        return self.enabled and self.account_id is not None
+
+    @property
     def is_agent(self) -> bool:
         """Whether it holds a role that takes conversations (G1)."""
         return self.has_role(AGENT_ROLES)

@@ -12,11 +12,10 @@ LONGEST_RESTART = timedelta(hours=1)
 
 
 @transaction.atomic
-def take_lease(*, sub_account: SubAccount, at: datetime) -> None:
-    """The status is held by an open page from now on."""
-    PresenceLease.objects.update_or_create(
-        sub_account=sub_account, defaults={"shop_id": sub_account.shop_id, "beat_at": at}
-    )
+def take_lease(*, sub_account: SubAccount, at: datetime, session_key: str = "") -> None:
+    """Let an open page of this session hold the status from now on."""
+    held = {"shop_id": sub_account.shop_id, "beat_at": at, "session_key": session_key}
+    PresenceLease.objects.update_or_create(sub_account=sub_account, defaults=held)
 
 
 @transaction.atomic

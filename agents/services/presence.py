@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents.errors import Refused
+from agents.errors import Conflict, Refused
 from agents.models import Account, PresenceLog, SubAccount
 from agents.vocabulary import Status
 
@@ -21,10 +21,13 @@ def set_status(
 ) -> bool:
     """Write a sub-account's status and its log line: who, when, from which device, why. False: it was so already.
 
-    Called by routing.services inside the shop's lane. Raises Refused `unknown_status`.
+    Called by routing.services inside the shop's lane. Raises Refused `unknown_status`; Conflict `no_login` where nobody
+    could be there: a sub-account that imported history has left is offline until it gets a login.
     """
     if status not in set(Status):
         raise Refused("unknown_status", _("Unknown status “%(status)s”.") % {"status": status}, field="status")
+    if status != Status.OFFLINE and sub_account.account_id is None:
+        raise Conflict("no_login", _("This sub-account has no login: nobody can be online there."), field="status")
     previous = sub_account.status
     if previous == status:
         return False

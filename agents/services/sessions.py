@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
-from agents.models import Account, AccountSession, Device
+from agents.models import Account, AccountSession, Device, PresenceLease
 
 
 def open_session(
@@ -24,6 +24,7 @@ def open_session(
 def rename_session(*, old_key: str, new_key: str) -> None:
     """The same session goes on under another key."""
     AccountSession.objects.filter(session_key=old_key).update(session_key=new_key)
+    PresenceLease.objects.filter(session_key=old_key).exclude(session_key="").update(session_key=new_key)
 
 
 @transaction.atomic

@@ -2,12 +2,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop, SubAccount
-from conversations.labels import ANSWER_PARTS, KINDS, SENDERS
+from conversations.labels import ANSWER_PARTS, KINDS, SENDERS, UNWRITTEN
 from conversations.models.conversation import Conversation
 
 
 class Message(models.Model):
-    """One message. `sent_at` is the time on the message (METRICS 2), `seq` its place in the shop's lane.
+    """One message. `sent_at` is the time on the message, never after `received_at` (METRICS 2); `seq` its place in the
+    shop's lane.
 
     No index of a key alone: longer ones begin with it, and each one more is paid for with every message. The one of
     images holds the messages that have one: the files on disk are compared with it every night.
@@ -29,9 +30,13 @@ class Message(models.Model):
     to_robot = models.BooleanField(_("to robot"), default=False)
     """The buyer was with the robot when writing this (M13)."""
     automatic = models.CharField(
-        _("automatic answer"), max_length=15, blank=True, choices=[(k.value, v) for k, v in ANSWER_PARTS.items()]
+        _("automatic answer"),
+        max_length=15,
+        blank=True,
+        choices=[(k.value, v) for k, v in (*ANSWER_PARTS.items(), *UNWRITTEN.items())],
     )
-    """Which of the shop's automatic answers it is; empty for what a person or another program sent."""
+    """Which of the shop's automatic answers it is, or how a buyer's message came about that nobody wrote (`Unwritten`);
+    empty for what a person or another program sent."""
     sent_at = models.DateTimeField(_("sent"))
     received_at = models.DateTimeField(_("received"))
     seq = models.BigIntegerField(_("event number"), default=0)

@@ -53,6 +53,14 @@ def check_time(sent_at: datetime | None, kept_since: datetime | None) -> None:
         )
 
 
+def counted_time(sent_at: datetime, received_at: datetime) -> datetime:
+    """Return the time that a message counts at: its own, but never later than its arrival (METRICS 2).
+
+    A program's clock that runs ahead would put a question after its answer.
+    """
+    return min(sent_at, received_at)
+
+
 def find_message(*, shop_id: int, message_id: str | None, namespace: str = "") -> Message | None:
     """Return the message of any conversation that went in before under this id, if any."""
     if not message_id:
@@ -101,7 +109,9 @@ def add_message(
     automatic: str = "",
 ) -> Message:
     """Write the row. `check_message` comes before; `seq` is the event's number in the lane; `automatic`: which of
-    the shop's own answers it is; `image`: staged by `conversations.services.files.staged_image`."""
+    the shop's own answers it is; `image`: staged by `conversations.services.files.staged_image`. A time after the
+    arrival counts as the arrival (`counted_time`)."""
+    sent_at = counted_time(sent_at, received_at)
     message = Message(
         shop_id=conversation.shop_id,
         conversation=conversation,

@@ -18,7 +18,12 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """00:00 of `day` in `zone`, as an instant in UTC; where a change skips 00:00, the first instant of the day."""
-    return datetime.combine(day, time(0), zone).astimezone(UTC)
+    return instant(day, time(0), zone)
+
+
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """When clocks of `zone` show `clock` on `day`, in UTC."""
+    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def day_end(day: date, zone: ZoneInfo) -> datetime:

@@ -17,12 +17,12 @@ MEASURES = (
     "replies",  # of them: those that ended a run of questions of that day
     "robot_answers",
     "characters",  # in the answers of people
-    "responses",  # counted streaks that a person answered
-    "response_seconds",
+    "responses",  # counted streaks that a person answered within 24 hours
+    "response_seconds",  # of those waits what lies in the counted hours
     "first_responses",  # the first streak of a conversation on a day, answered by a person
     "first_seconds",
     "slow",  # streaks answered later than the strictest assessed metric asks for, or never
-    "never",  # of them: never
+    "never",  # of them: never, or only after more than 24 hours
     *TOOK,
     "received",  # given by routing, as G16 counts
     "direct",  # of them: at opening, or out of a pool

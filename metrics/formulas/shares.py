@@ -1,13 +1,15 @@
 """Why some get many and some none (ROUTING 7): each agent's difference from an even share, taken apart.
 
-For each conversation that routing gave to somebody, the share that everybody had in it is followed step by step: an
-even share; an even share among those whom the deciding rule looked at; … without the offline; … without those on a
+An even share is in proportion to how many of the conversations somebody took part in: who joined today, or was
+disabled for some days, has a smaller one. For each conversation that routing gave to somebody, the share that everybody
+had in it is followed step by step: an even share among those who took part then; an even share among those whom the
+deciding rule looked at; … without the offline; … without those on a
 break; … without the full; what the way of sharing made of the rest; who got it. What each step changes is a cause's
 part. So the parts add up to the difference exactly, and each cause's parts over all agents add up to nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
@@ -17,6 +19,8 @@ from metrics.formulas.chance import LEVEL, MOST_EXACT, likely, usual
 
 
 class Cause(StrEnum):
+    COMPANY = "company"
+    """Took part while more or fewer others did."""
     RECENT = "recent"
     """The buyer came back to whom they know (PDD1, KS1, KS5, DY5, TB1)."""
     LISTS = "lists"
@@ -51,6 +55,15 @@ class Dealt(NamedTuple):
     way: Cause = Cause.EVEN
 
 
+class Due(NamedTuple):
+    """Parts of 1: the even share; the same if each conversation were divided among those alone who took part in it; the
+    conversations in which this one took part."""
+
+    even: float
+    fair: float
+    took_part: float
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """One agent's. `parts` add up to `received - even`; `likely`: the p-value of the part that is chance."""
@@ -58,6 +71,7 @@ class Share:
     name: str
     received: int
     even: float
+    due: Due
     parts: Mapping[Cause, float]
     recent: int
     looked_at: int
@@ -111,6 +125,17 @@ class _Own:
     mean: float = 0.0
     variance: float = 0.0
     odds: list[float] = field(default_factory=list)
+
+
+def _dues(times: Mapping[str, int], fair: Mapping[str, float], total: int) -> dict[str, Due]:
+    """Of conversations in which nobody is known to have taken part, everybody has their even part as well."""
+    whole, rest = sum(times.values()) or 1, total - sum(fair.values())
+    found = {}
+    for name, count in times.items():
+        even = count / whole
+        of_each = (fair.get(name, 0.0) + rest * even) / total if total else even
+        found[name] = Due(even, of_each, count / total if total else 0.0)
+    return found
 
 
 class Tally:
@@ -186,24 +211,35 @@ class Tally:
             if len(own.odds) <= MOST_EXACT:
                 own.odds.append(p)
 
-    def shares(self, people: Iterable[str] = ()) -> list[Share]:
-        """Of `people` and of everybody whom a rule looked at or gave something; who is most above an even share
-        comes first."""
-        names = sorted({*people, *self._own})
-        owns = {name: self._own.get(name) or _Own() for name in names}
+    def shares(
+        self, took_part: Mapping[str, int] | None = None, fair: Mapping[str, float] | None = None
+    ) -> list[Share]:
+        """Of everybody who took part, and whom a rule looked at or gave something; who received most comes first.
+
+        `took_part`: in how many of the conversations, by what is known of people; what the rules say of them counts
+        where it is more. `fair`: everybody's part of the conversations, each divided among those who took part in it.
+        """
+        known = took_part or {}
+        owns = {name: self._own.get(name) or _Own() for name in sorted({*known, *self._own})}
+        times = {name: max(known.get(name, 0), own.looked_at, own.received) for name, own in owns.items()}
+        if self.total:
+            owns = {name: own for name, own in owns.items() if times[name]}
+        dues = _dues(times, fair or {}, self.total)
         chances = {name: likely(own.drawn, own.odds, own.mean, own.variance) for name, own in owns.items()}
         tested = sum(own.variance > 0 for own in owns.values())
-        found = [self._share(name, own, len(names), chances[name], tested) for name, own in owns.items()]
+        found = [self._share(name, own, dues[name], chances[name], tested) for name, own in owns.items()]
         return sorted(found, key=lambda share: (-share.received, share.name))
 
-    def _share(self, name: str, own: _Own, people: int, p: float, tested: int) -> Share:
+    def _share(self, name: str, own: _Own, due: Due, p: float, tested: int) -> Share:
         parts = dict(own.parts)
-        parts[Cause.LISTS] = parts.get(Cause.LISTS, 0.0) - self.shared / people
-        parts[Cause.RECENT] = own.recent - self.recent / people
+        parts[Cause.COMPANY] = self.total * (due.fair - due.even)
+        parts[Cause.LISTS] = parts.get(Cause.LISTS, 0.0) - self.shared * due.fair
+        parts[Cause.RECENT] = own.recent - self.recent * due.fair
         return Share(
             name=name,
             received=own.received,
-            even=self.total / people,
+            even=self.total * due.even,
+            due=due,
             parts=parts,
             recent=own.recent,
             looked_at=own.looked_at,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations.states import Sender
+from metrics.formulas.counted_time import counted_wait, has_reply
 from metrics.formulas.days import day_end
 from metrics.formulas.definitions import Definition
 from metrics.formulas.facts import Facts
@@ -123,22 +124,23 @@ class _Adding:
                 cell[PLACE["robot_buyers"]] += self.sign
 
     def _responses(self, waits: Sequence[Wait], definition: Definition) -> None:
-        """People's: what the robot answered is no response."""
+        """Add up people's: what the robot answered is no response. Means go by the counted part of a wait alone."""
         view = View(timedelta(seconds=definition.threshold_seconds), self.now, self.zone)
         begun: set[int] = set()
         for wait in waits:
             streak = wait.streak
             first = wait.conversation not in begun
             begun.add(wait.conversation)
-            if streak.sender == Sender.ROBOT:
+            replied = has_reply(streak)
+            if replied and streak.sender == Sender.ROBOT:
                 continue
             told: list[tuple[int, int]] = []
             if streak_verdict(streak, view) is Verdict.FAILED:
                 told.append((PLACE["slow"], 1))
-                if streak.answered_at is None:
+                if not replied:
                     told.append((PLACE["never"], 1))
-            if streak.answered_at is not None:
-                took = (streak.answered_at - streak.asked_at).total_seconds()
+            if replied and streak.answered_at is not None:
+                took = counted_wait(streak.asked_at, streak.answered_at, definition, self.zone).total_seconds()
                 seconds = round(took)
                 told += [(PLACE["responses"], 1), (PLACE["response_seconds"], seconds), (PLACE[took_class(took)], 1)]
                 if first:

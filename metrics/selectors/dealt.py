@@ -12,6 +12,7 @@ from django.db.models.functions import Mod
 from agents.models import Shop
 from agents.vocabulary import Platform
 from metrics.formulas.shares import Cause, Dealt, Tally
+from metrics.formulas.taking_part import Span, count_within, moment_shares
 from routing.engine.compile import compile_settings
 from routing.engine.document import Document
 from routing.engine.settings import Step
@@ -44,10 +45,28 @@ class DealtRange:
     documents: dict[int, Document] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     arrived: list[datetime] = field(default_factory=list)
+    given: defaultdict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    """By version of the settings, when conversations were given out under it, in order."""
 
     @property
     def total(self) -> int:
         return self.counted.received.total()
+
+    def took_part(self, spans: Mapping[str, Sequence[Span]]) -> tuple[Counter[str], dict[str, float]]:
+        """In how many of the conversations each took part (G1), and how many are theirs if each is divided among those.
+
+        `spans`: when each was there, enabled and an agent.
+        """
+        times: Counter[str] = Counter()
+        fair: defaultdict[str, float] = defaultdict(float)
+        for version, moments in self.given.items():
+            never = set(self.documents[version]["never_route"])
+            there = {name: own for name, own in spans.items() if own and name not in never}
+            for name, own in there.items():
+                times[name] += count_within(own, moments)
+            for name, part in moment_shares(there, moments).items():
+                fair[name] += part
+        return +times, dict(fair)
 
     @property
     def factor(self) -> float:
@@ -90,6 +109,7 @@ def dealt_between(shop: Shop, start: datetime, end: datetime, names: Mapping[int
         if outcome == Outcome.ASSIGNED:
             dealt = dealt_of(names[agent], versions[version], trace, status)
             found.tally.add(dealt)
+            found.given[version].append(at)
             above = versions[version].busy_above
             if above is not None and dealt.odds:
                 found.busy.update(_busy(trace, above))

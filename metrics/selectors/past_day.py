@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from agents.models import PresenceLog, Shop, SubAccount
 from agents.vocabulary import Status
 from conversations.models import Conversation, Message
-from conversations.states import ClosedBy, Sender
+from conversations.states import ClosedBy, Sender, Unwritten
 from metrics.formulas.days import day_end, day_start
 from routing.engine.types import Agent, Contact
 from routing.models import Decision
@@ -19,6 +19,7 @@ from routing.simulator.past import Day, Outcomes, Past, Spoken
 Switch = tuple[datetime, str, Status]
 CHUNK = 2000
 HELD = ("assigned", "offline")
+UNWRITTEN = frozenset(Unwritten)
 
 
 class Presence:
@@ -43,6 +44,8 @@ class PastDay:
         self.start, self.end = day_start(day, shop.zone), day_end(day, shop.zone)
         self.people = {row.pk: row for row in SubAccount.objects.for_shop(shop)}
         self.rows = self._conversations()
+        self.with_robot: set[int] = set()
+        """Conversations that the robot had: somebody wrote to it, or was passed on by it."""
         self.messages = self._messages()
         self.decisions = self._decisions()
         self.unanswered = self._unanswered()
@@ -61,9 +64,12 @@ class PastDay:
         """Each conversation's messages of the day in order, with who wrote them."""
         found: dict[int, list[tuple[Spoken, int | None]]] = defaultdict(list)
         rows = Message.objects.filter(shop=self.shop, sent_at__gte=self.start, sent_at__lt=self.end)
-        fields = ("conversation_id", "sent_at", "sender", "to_robot", "author_id")
-        for conversation, at, sender, robot, author in rows.order_by("sent_at", "pk").values_list(*fields).iterator():
+        fields = ("conversation_id", "sent_at", "sender", "to_robot", "author_id", "automatic")
+        ordered = rows.order_by("sent_at", "pk").values_list(*fields)
+        for conversation, at, sender, robot, author, automatic in ordered.iterator():
             found[conversation].append((Spoken(at, Sender(sender), robot), author))
+            if robot or automatic in UNWRITTEN:
+                self.with_robot.add(conversation)
         return found
 
     def _decisions(self) -> dict[int, list[Decision]]:
@@ -118,7 +124,7 @@ class PastDay:
                 roles=frozenset(row.roles),
                 max_concurrent=row.max_concurrent,
                 mobile_app=row.mobile_app,
-                enabled=row.enabled,
+                enabled=row.can_take_part,
                 status=Status.OFFLINE if guessed else Status(status.get(row.pk, Status.OFFLINE)),
             )
             for row in self.people.values()
@@ -150,7 +156,7 @@ class PastDay:
         said = self.messages.get(row.pk, [])
         held = [decision for decision in decisions if decision.outcome in HELD]
         assigned = [decision.at for decision in held] or [at for at in (self._first_answer(said),) if at is not None]
-        robot = any(spoken.to_robot for spoken, _author in said)
+        robot = row.pk in self.with_robot
         return Past(
             id=row.external_id,
             buyer=row.buyer.external_id,

@@ -15,7 +15,8 @@ from metrics.formulas.days import day_end, day_start
 from metrics.formulas.presence import Presence
 from metrics.formulas.shares import Share
 from metrics.selectors.dealt import DealtRange, dealt_between, weights_of
-from metrics.selectors.presence import switches_between
+from metrics.selectors.presence import Switches, switches_between
+from metrics.selectors.taking_part import times_taking_part
 from routing.engine.vocabulary import Trigger
 from routing.handover import cap_of
 from routing.models import Decision
@@ -72,15 +73,24 @@ class Shares:
     aside: tuple[tuple[str, str], ...]
     presence_known: bool
 
+    @property
+    def even(self) -> float:
+        """The even share of somebody who took part all the time."""
+        people = sum(row.share.due.took_part for row in self.rows)
+        return self.total / people if people else 0.0
+
 
 def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
     """A fixed number of queries, however many agents and conversations; the traces are read as a stream."""
     start, end = day_start(first, shop.zone), min(now, day_end(last, shop.zone))
     people = {row.pk: row for row in SubAccount.objects.for_shop(shop).select_related("account", "shop")}
     dealt = dealt_between(shop, start, end, {pk: row.name for pk, row in people.items()})
+    switches = switches_between(shop, start, end)
+    spans = times_taking_part(shop, people, switches, start, end)
+    took_part, fair = dealt.took_part({row.name: spans[pk] for pk, row in people.items()})
     taking, aside = _taking(people.values(), set(current_document(shop)["never_route"]))
-    found = _scaled(dealt.tally.shares(row.name for row in taking), dealt, people)
-    presences = _presences(shop, people, start, end)
+    found = _scaled(dealt.tally.shares(took_part if dealt.total else dict.fromkeys(taking, 0), fair), dealt, people)
+    presences = _presences(switches, people, start, end)
     opens = _opens(shop, presences or {}, start, end)
     moved_in, moved_out = _moved(shop, start, end)
     weights = weights_of(dealt.documents[max(dealt.documents)]) if dealt.documents else {}
@@ -119,14 +129,15 @@ def shares(shop: Shop, first: date, last: date, now: datetime) -> Shares:
     )
 
 
-def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[SubAccount], list[tuple[SubAccount, str]]]:
-    """The agents who take part now, and those who do not, with why."""
+def _taking(people: Iterable[SubAccount], never: set[str]) -> tuple[list[str], list[tuple[SubAccount, str]]]:
+    """The names of the agents who take part now; and why one may have had no part in the range."""
     taking, aside = [], []
     for row in people:
         if not row.is_agent:
             continue
         if row.enabled and row.name not in never:
-            taking.append(row)
+            taking.append(row.name)
+            aside.append((row, "later"))
         else:
             aside.append((row, "never_route" if row.enabled else "disabled"))
     return taking, aside
@@ -141,7 +152,7 @@ def _scaled(found: Sequence[Share], dealt: DealtRange, people: Mapping[int, SubA
         replace(
             share,
             received=received.get(share.name, 0),
-            even=dealt.total / len(found),
+            even=dealt.total * share.due.even,
             parts={cause: part * dealt.factor for cause, part in share.parts.items()},
             usual=share.usual * dealt.factor,
         )
@@ -151,10 +162,9 @@ def _scaled(found: Sequence[Share], dealt: DealtRange, people: Mapping[int, SubA
 
 
 def _presences(
-    shop: Shop, people: Mapping[int, SubAccount], start: datetime, end: datetime
+    switches: Switches, people: Mapping[int, SubAccount], start: datetime, end: datetime
 ) -> dict[int, Presence] | None:
     """By sub-account key; None where no statuses were kept up to the end of the range."""
-    switches = switches_between(shop, start, end)
     return {pk: Presence(*switches.of(pk), start, end) for pk in people} if switches.known else None
 
 

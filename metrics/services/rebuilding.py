@@ -13,7 +13,7 @@ from metrics.services.following import last_number, mark_dirty
 from metrics.services.horizon import since_kept
 from routing.models import Decision
 
-FORMULAS = 1
+FORMULAS = 2
 """Raised by whoever changes what facts hold, or what follows from them: every shop is then counted anew."""
 
 

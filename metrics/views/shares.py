@@ -24,7 +24,7 @@ from metrics.formulas.shares import Cause
 from metrics.selectors.shares import AgentShare, Shares, shares
 from metrics.telling import sentences
 from metrics.telling_causes import CAPS, NAMES, UNCLOSED, chance_words
-from metrics.telling_shares import NOT_COUNTED, Reason, given_out, headline, reasons, weighty
+from metrics.telling_shares import NOT_COUNTED, WHOLE, Reason, given_out, headline, reasons, weighty
 
 WEEK = timedelta(days=6)
 
@@ -60,6 +60,12 @@ class Row:
     minor: list[Reason]
     records: str
     open_ones: str
+
+    @property
+    def partly(self) -> int | None:
+        """In how many percent of the conversations they took part; None: in all of them."""
+        part = self.agent.share.due.took_part
+        return round(100 * part) if part < WHOLE else None
 
     @property
     def difference(self) -> int:
@@ -104,7 +110,7 @@ def shares_export(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRespons
     if not form.is_valid():
         raise BadRequest("range")
     found = _found(shop, form, now)
-    head = [_("Agent"), _("Received"), _("Even share"), _("Difference")]
+    head = [_("Agent"), _("Received"), _("Even share"), _("Difference"), _("Took part in (percent)")]
     head += [str(NAMES[cause]) for cause in Cause]
     head += [_("Is the rest chance?"), _("Offline ones"), _("Given by hand"), _("Taken by hand"), _("Minutes online")]
     head += [
@@ -185,6 +191,7 @@ def _lines(found: Shares) -> Iterator[list[object]]:
             share.received,
             round(share.even, 1),
             round(share.difference, 1),
+            round(100 * share.due.took_part, 1),
             *(round(share.parts.get(cause, 0.0), 1) for cause in Cause),
             chance_words(row, found),
             row.offline,

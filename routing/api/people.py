@@ -79,7 +79,7 @@ class SubAccountView(ShopView):
         if password is not None:
             services.reset_password(actor=self.actor, sub_account=row, password=password)
         if changes:
-            services.change_sub_account(shop=self.shop, agent=row.name, **changes)
+            services.change_member(shop=self.shop, agent=row.name, by=self.actor.account, **changes)
         return Response(shapes.SubAccountSerializer(self.row(account)).data)
 
     @extend_schema(responses={204: None})
@@ -87,7 +87,7 @@ class SubAccountView(ShopView):
         """Disables; nothing is deleted."""
         row = self.row(account)
         self.refuse_unless_editable(row, {})
-        services.change_sub_account(shop=self.shop, agent=row.name, enabled=False)
+        services.change_member(shop=self.shop, agent=row.name, by=self.actor.account, enabled=False)
         return Response(status=204)
 
 

@@ -168,7 +168,9 @@ class MessageRequest(StrictSerializer):
     kind = serializers.CharField(max_length=20, required=False)
     text = serializers.CharField(max_length=5000, required=False, allow_blank=True, trim_whitespace=False)
     image = serializers.FileField(required=False)
-    sent_at = serializers.DateTimeField(required=False, allow_null=True)
+    sent_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="A time after the arrival counts as the arrival."
+    )
     message_id = serializers.CharField(max_length=200, required=False, allow_null=True)
     hot_question = serializers.IntegerField(
         required=False, allow_null=True, help_text="The hot question that the buyer tapped; its words are the text."
@@ -184,7 +186,7 @@ class MessageSerializer(KeptFields, serializers.ModelSerializer[Message]):
 
     class Meta:
         model = Message
-        fields = ["id", "message_id", "sender", "agent", "kind", "text", "image", "sent_at", "received_at"]
+        fields = ["id", "message_id", "sender", "agent", "kind", "text", "image", "automatic", "sent_at", "received_at"]
 
     def get_agent(self, row: Message) -> str | None:
         return None if row.author is None else row.author.name

@@ -156,6 +156,9 @@ def _transfer(state: ShopState, event: Transfer, at: datetime) -> list[Decision]
     conversation = _going_on(state, event.conversation)
     target = _check_transfer(state, event, conversation)
     freed = freed_by_leaving(state, conversation)
+    if conversation.state == State.ROBOT:
+        # Its buyer waits for a person from now on, as after `ask_human` (METRICS 2, "Robot to human").
+        state.buyer_wrote(conversation, at)
     finding = Finding("G8", Found.BY_HAND, loads([target]), outcome=OUTCOME_ASSIGNED, agent=target.name)
     decision = Decision(
         at=at,

@@ -10,6 +10,7 @@ from .conversations import (
 )
 from .counters import compare_counters
 from .credentials import end_suspended_presence, reset_password, reset_second_factors
+from .ending import Ended, change_member, end_account_presence, end_lost_presence, end_presence
 from .following import follow_shifts
 from .leases import lapse_leases, overdue_shops
 from .leaving import Leaving, go_offline
@@ -28,6 +29,7 @@ from .time_outs import quiet_shops, run_time_outs, silent_shops
 from .trying import Trial, try_decision
 
 __all__ = [
+    "Ended",
     "Leaving",
     "StaleVersion",
     "Trial",
@@ -36,10 +38,14 @@ __all__ = [
     "add_sub_accounts",
     "ask_back",
     "ask_human",
+    "change_member",
     "change_sub_account",
     "checked_document",
     "close_conversation",
     "compare_counters",
+    "end_account_presence",
+    "end_lost_presence",
+    "end_presence",
     "end_suspended_presence",
     "follow_shifts",
     "go_offline",

@@ -18,7 +18,7 @@ from conversations.models import AnswerPart, Conversation, Message
 from conversations.robots import Question, Reply, RobotFailed, ask
 from conversations.selectors import earlier_turns
 from conversations.services.messages import add_message, pass_on
-from conversations.states import Kind, Sender, State
+from conversations.states import UNWRITTEN_TEXTS, Kind, Sender, State, Unwritten
 from routing.engine import events
 from routing.services.lane import Work, in_lane
 
@@ -49,7 +49,7 @@ def greet(work: Work, row: Conversation, answers: Answers) -> None:
         row.robot_misses = 0
         row.save(update_fields=["robot_misses"])
     if answers.greeting is not None:
-        _say(work, row, answers.greeting, not_before=work.at)
+        _say(work, row, answers.greeting)
 
 
 def respond(work: Work, row: Conversation, message: Message, answers: Answers) -> bool:
@@ -63,13 +63,13 @@ def respond(work: Work, row: Conversation, message: Message, answers: Answers) -
         _hand_over(work, row, message)
         with_robot = False
     if message.kind == Kind.ORDER_CARD and answers.menu is not None:
-        _say(work, row, answers.menu, not_before=message.sent_at)
+        _say(work, row, answers.menu)
         return False
     if with_robot:
         return True
     fitting = answers.to_text(message.text) if message.kind == Kind.TEXT else None
     if fitting is not None:
-        _say(work, row, fitting, not_before=message.sent_at)
+        _say(work, row, fitting)
     return False
 
 
@@ -103,7 +103,7 @@ def converse(shop: Shop, message: Message, answers: Answers, now: datetime | Non
 def _take_up(work: Work, row: Conversation, message: Message, answers: Answers, reply: Reply | None) -> None:
     fitting = answers.to_text(message.text) if reply is None and message.kind == Kind.TEXT else None
     if fitting is not None:
-        _say(work, row, fitting, not_before=message.sent_at)
+        _say(work, row, fitting)
         return
     robot = answers[Part.ROBOT]
     misses = (row.robot_misses or 0) + 1 if reply is None else 0
@@ -111,7 +111,7 @@ def _take_up(work: Work, row: Conversation, message: Message, answers: Answers, 
     row.save(update_fields=["robot_misses"])
     said = reply.text if reply is not None else robot.text if misses < robot.misses else ""
     if said:
-        _say(work, row, Automatic(Part.ROBOT, said), not_before=message.sent_at)
+        _say(work, row, Automatic(Part.ROBOT, said))
     if misses >= robot.misses or (reply is not None and reply.hand_over):
         _hand_over(work, row, message)
 
@@ -122,8 +122,27 @@ def _hand_over(work: Work, row: Conversation, message: Message) -> None:
     pass_on(message=message, seq=work.state.event)
 
 
-def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: datetime) -> None:
-    """A message of ours and its event; never earlier than what it answers, whatever clock that came by (METRICS 2)."""
+def begin_wait(work: Work, row: Conversation, how: Unwritten) -> None:
+    """Write the buyer's message that waits for a person where no words of theirs do (METRICS 2, "Robot to human").
+
+    It belongs to the event that has just taken the conversation from the robot, and counts like any other question.
+    """
+    message = add_message(
+        conversation=row,
+        sender=Sender.BUYER,
+        author=None,
+        kind=Kind.TEXT,
+        text=UNWRITTEN_TEXTS[how],
+        sent_at=work.at,
+        received_at=work.at,
+        seq=work.state.event,
+        automatic=how.value,
+    )
+    work.said(row, message)
+
+
+def _say(work: Work, row: Conversation, automatic: Automatic) -> None:
+    """Write a message of ours and its event."""
     sender = Sender.ROBOT if automatic.part == Part.ROBOT else Sender.AUTO
     work.happen(events.Message(row.external_id, sender))
     message = add_message(
@@ -132,7 +151,7 @@ def _say(work: Work, row: Conversation, automatic: Automatic, *, not_before: dat
         author=None,
         kind=Kind.TEXT,
         text=automatic.text,
-        sent_at=max(work.at, not_before),
+        sent_at=work.at,
         received_at=work.at,
         seq=work.state.event,
         automatic=automatic.part,

@@ -23,12 +23,12 @@ from conversations.services.blocks import (
 from conversations.services.files import staged_image
 from conversations.services.messages import add_message, check_message, check_time, find_message, find_repeated
 from conversations.services.ratings import rate_conversation as keep_rating
-from conversations.states import ClosedBy, Kind, Sender
+from conversations.states import ClosedBy, Kind, Sender, State, Unwritten
 from core.uploads import CleanImage
 from core.uploads.files import StagedFile
 from routing.engine import events
 from routing.engine.types import Decision
-from routing.services.answering import converse, greet, respond, robot_answers
+from routing.services.answering import begin_wait, converse, greet, respond, robot_answers
 from routing.services.lane import Work, check_known, in_lane
 from routing.services.writing import unchanged
 
@@ -90,9 +90,19 @@ def _check_buyer(known: str, given: str) -> None:
 
 
 def ask_human(*, shop: Shop, conversation: str, now: datetime | None = None) -> list[Decision]:
-    """The buyer asks the robot for a human. Refused: `not_with_robot`."""
+    """The buyer asks the robot for a human, and waits for one from now on. Refused: `not_with_robot`."""
     with in_lane(shop, now, conversation=conversation) as work:
-        return work.happen(events.AskHuman(conversation))
+        decisions = work.happen(events.AskHuman(conversation))
+        begin_wait(work, _row_of(work, conversation), Unwritten.ASK_HUMAN)
+        return decisions
+
+
+def _row_of(work: Work, conversation: str) -> Conversation:
+    """The row of a conversation that an event has just been about, under any of its names."""
+    found = work.state.find(conversation)
+    if found is None:
+        raise AssertionError("a conversation that something happened in is there")
+    return work.row(found.id)
 
 
 def post_message(
@@ -112,10 +122,10 @@ def post_message(
 ) -> tuple[Message, bool]:
     """Write a message into a conversation; (message, whether it is new). The same id again changes nothing.
 
-    `namespace`: whose ids `message_id` is one of (conversations.identities), by default those of programs. `author`:
-    who wrote an agent's message, by default the holder. `sent_at`: the time on the message (METRICS 2). `hot_question`:
-    the one that the buyer tapped; its words are the text. What the shop answers by itself follows at once, the robot's
-    answer in a transaction of its own.
+    `namespace`: whose ids `message_id` is one of, by default programs' (conversations.identities). `author`: who wrote
+    an agent's message, by default the holder. `sent_at`: the time on the message, at most its arrival's (METRICS 2).
+    `hot_question`: the one that the buyer tapped, whose words are the text. The shop's own answers follow at once, the
+    robot's in a transaction of its own.
     Refused: `unknown_conversation`, `conversation_closed`, `kind_refused` (PDD11), `message_id_taken`, `buyer_blocked`,
     …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
@@ -210,10 +220,7 @@ def close_conversation(*, shop: Shop, conversation: str, by: ClosedBy, now: date
     """End a conversation; its place is free at once (G7)."""
     with in_lane(shop, now, conversation=conversation) as work:
         work.happen(events.Close(conversation, by))
-        found = work.state.find(conversation)
-        if found is None:
-            raise AssertionError("a closed conversation is there")
-        return work.row(found.id)
+        return _row_of(work, conversation)
 
 
 def rate_conversation(
@@ -234,8 +241,14 @@ def transfer_conversation(
 ) -> Decision:
     """Hand a conversation over, a waiting one too, over the cap too (G8). `by` and `to` are account names.
 
+    Taken from the robot, its buyer waits for a person from now on (METRICS 2).
     Refused: `forbidden`, `target_not_agent`, `target_offline`, `already_holder`, `unknown_agent`.
     """
     with in_lane(shop, now, conversation=conversation) as work:
         check_known(work, by=by, to=to)
-        return work.happen(events.Transfer(conversation, by, to, reason))[0]
+        before = work.state.find(conversation)
+        with_robot = before is not None and before.state == State.ROBOT
+        decisions = work.happen(events.Transfer(conversation, by, to, reason))
+        if with_robot:
+            begin_wait(work, _row_of(work, conversation), Unwritten.TAKEN_OVER)
+        return decisions[0]

@@ -8,6 +8,7 @@ from agents.models import SubAccount
 from agents.permissions import Actor
 from agents.services import reset_password as reset_row
 from agents.services.second_factors import reset_second_factors as reset_factors
+from routing.services.ending import Ended, end_account_presence
 from routing.services.leases import lapse_leases
 
 logger = logging.getLogger(__name__)
@@ -15,14 +16,23 @@ logger = logging.getLogger(__name__)
 
 def reset_password(*, actor: Actor, sub_account: SubAccount, password: str) -> None:
     """Reset somebody's password; their places in other shops are suspended. Refusals as `agents.services`."""
-    end_suspended_presence(reset_row(actor=actor, sub_account=sub_account, password=password))
+    suspended = reset_row(actor=actor, sub_account=sub_account, password=password)
+    _end_presence(sub_account)
+    end_suspended_presence(suspended)
 
 
 def reset_second_factors(*, actor: Actor, sub_account: SubAccount) -> None:
     """Remove somebody's second factors; their places in other shops are suspended. Refusals as `agents.services`."""
     if sub_account.account is not None:
         removed = reset_factors(account=sub_account.account, actor=actor, sub_account=sub_account)
+        _end_presence(sub_account)
         end_suspended_presence(removed)
+
+
+def _end_presence(sub_account: SubAccount) -> None:
+    """All sessions and tokens have ended: nobody is there any more."""
+    if sub_account.account is not None:
+        end_account_presence(account=sub_account.account, reason=Ended.CREDENTIALS_RESET)
 
 
 def end_suspended_presence(places: list[SubAccount]) -> None:

@@ -30,6 +30,7 @@ def go_offline(
     to: str = "",
     by: Account | None = None,
     device: str = "",
+    reason: str = "",
     now: datetime | None = None,
 ) -> list[Decision]:
     """Set somebody offline and do with their open conversations as they say, in one transaction.
@@ -46,7 +47,7 @@ def go_offline(
             check_known(work, to=to)
             for name in names:
                 work.happen(events.Transfer(name, agent, to, _("Went offline")))
-        put_presence(work, row, Status.OFFLINE, by=by, device=device)
+        put_presence(work, row, Status.OFFLINE, by=by, device=device, reason=reason)
         drop_lease(sub_account=row)
         if then is Leaving.HAND_BACK:
             for name in names:

@@ -1,6 +1,6 @@
 """Presence, roles, caps: what can free somebody, inside the lane. The rows are written by agents.services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,18 +33,19 @@ def set_presence(
     device: str = "",
     reason: str = "",
     lease: bool | None = None,
+    session_key: str = "",
     now: datetime | None = None,
 ) -> list[Decision]:
     """Set a sub-account's status, with its log line, and decide again who waits (G2, G6, G9).
 
     `lease`: True where an open page holds it from now on, False where nothing does and it stands by itself, None to
-    leave that as it is. Who is offline has none.
+    leave that as it is. Who is offline has none. `session_key`: the session of that page; the lease ends with it.
     """
     with in_lane(shop, now) as work:
         row = find_member(shop, agent)
         decisions = put_presence(work, row, status, by=by, device=device, reason=reason)
         if lease and status != Status.OFFLINE:
-            take_lease(sub_account=row, at=timezone.now())
+            take_lease(sub_account=row, at=timezone.now(), session_key=session_key)
         elif lease is not None or status == Status.OFFLINE:
             drop_lease(sub_account=row)
         return decisions
@@ -100,15 +101,22 @@ def accept_invitation(*, shop: Shop, account: Account, pk: int, now: datetime | 
 
 
 def change_sub_account(*, shop: Shop, agent: str, now: datetime | None = None, **changes: Any) -> SubAccount:
-    """Change roles, cap, enabling, display name. Refusals as `agents.services.update_sub_account`."""
+    """Change roles, cap, enabling, display name; the status stays. Refusals as `agents.services.update_sub_account`."""
     with in_lane(shop, now) as work:
-        row = update_sub_account(sub_account=find_member(shop, agent), **changes)
-        ruled: dict[str, object] = {name: changes[name] for name in RULED if name in changes}
-        if "roles" in ruled:
-            ruled["roles"] = frozenset(row.roles)
-        if ruled:
-            work.happen(events.AgentChange(agent, ruled))
-        return row
+        return apply_change(work, agent, changes)
+
+
+def apply_change(work: Work, agent: str, changes: Mapping[str, Any]) -> SubAccount:
+    """The same within a lane that is held already."""
+    row = update_sub_account(sub_account=find_member(work.shop, agent), **changes)
+    ruled: dict[str, object] = {name: changes[name] for name in RULED if name in changes}
+    if "roles" in ruled:
+        ruled["roles"] = frozenset(row.roles)
+    if "enabled" in ruled:
+        ruled["enabled"] = row.can_take_part
+    if ruled:
+        work.happen(events.AgentChange(agent, ruled))
+    return row
 
 
 def find_member(shop: Shop, agent: str) -> SubAccount:

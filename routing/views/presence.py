@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, retarget
 
@@ -40,13 +41,13 @@ def own_presence(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
     status, then = posted(request).text("status"), posted(request).text("then")
     places = _places(actor, me) if posted(request).has("everywhere") else [me]
     is_htmx = bool(getattr(request, "htmx", False))
-    if is_htmx and status == Status.OFFLINE and then not in set(Leaving) and _open_of(places)["open"]:
-        return _ask(request, actor, places)
+    if is_htmx and status == Status.OFFLINE and then not in set(Leaving) and count_open(places)["open"]:
+        return ask_leaving(request, actor, places)
     try:
         for place in places:
             _set(request, actor, place, status, then, is_htmx)
     except Refused as refused:
-        return _ask(request, actor, places, refused) if then in set(Leaving) else refusal(refused)
+        return ask_leaving(request, actor, places, refused) if then in set(Leaving) else refusal(refused)
     me.refresh_from_db(fields=["status", "status_since"])
     if not is_htmx:
         return redirect("shop_home", shop.slug)
@@ -66,7 +67,13 @@ def _set(request: HttpRequest, actor: Actor, place: SubAccount, status: str, the
     # Where no script runs nothing could give a sign of life: then the status stands by itself.
     lease = True if is_htmx else None
     services.set_presence(
-        shop=place.shop, agent=place.name, status=status, by=actor.account, device=device, lease=lease
+        shop=place.shop,
+        agent=place.name,
+        status=status,
+        by=actor.account,
+        device=device,
+        lease=lease,
+        session_key=request.session.session_key or "",
     )
 
 
@@ -77,18 +84,25 @@ def _places(actor: Actor, me: SubAccount) -> list[SubAccount]:
     return [row for row in my_sub_accounts(actor.account) if row.is_agent or row.pk == me.pk]
 
 
-def _open_of(places: Sequence[SubAccount]) -> dict[str, int]:
+def count_open(places: Sequence[SubAccount]) -> dict[str, int]:
+    """How many conversations they hold, and in how many of them a buyer waits."""
     held = Conversation.objects.filter(holder__in=places, state=State.OPEN)
     return held.aggregate(open=Count("pk"), waiting=Count("pk", filter=Q(unanswered_since__isnull=False)))
 
 
-def _ask(
-    request: HttpRequest, actor: Actor, places: Sequence[SubAccount], refused: Refused | None = None
+def ask_leaving(
+    request: HttpRequest,
+    actor: Actor,
+    places: Sequence[SubAccount],
+    refused: Refused | None = None,
+    *,
+    signing_out: bool = False,
 ) -> HttpResponse:
     """The dialog: keep, hand back, transfer; where several shops are concerned there is no one colleague of all."""
     context = {
-        "shop": actor.shop,
-        "counts": _open_of(places),
+        "action": reverse("sign_out") if signing_out else reverse("own_presence", args=[actor.shop.slug]),
+        "signing_out": signing_out,
+        "counts": count_open(places),
         "several": len(places) > 1,
         "targets": [] if len(places) > 1 else colleagues(actor),
         "error": "" if refused is None else said(refused),

@@ -115,7 +115,7 @@ def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: st
     form = ChangeForm(request.POST or None, sub_account=row, may_main=may_main)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_sub_account(shop=shop, agent=row.name, **form.cleaned_data)
+            services.change_member(shop=shop, agent=row.name, by=actor.account, **form.cleaned_data)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -214,7 +214,7 @@ def sub_account_enable(request: HttpRequest, shop: Shop, actor: Actor, account: 
     row = editable(shop, actor, account)
     enabled = posted(request).text("enabled") == "1"
     try:
-        services.change_sub_account(shop=shop, agent=row.name, enabled=enabled)
+        services.change_member(shop=shop, agent=row.name, by=actor.account, enabled=enabled)
     except Refused as refused:
         return refusal(refused)
     words = _("“%(account)s” is enabled.") if enabled else _("“%(account)s” is disabled.")

@@ -55,14 +55,17 @@
     const text = Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), words?.dataset[name] || "");
     document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "info" } }));
   };
+  // What the plan of shifts did, and what ended with a session: nobody switched it by hand.
+  const QUIET = ["shift", "signed_out", "session_ended", "credentials_reset", "account_closed"];
   const ownPresence = (event) => {
     const me = event.agents.find((one) => one.account === account);
     if (event.shop !== shop || !me) return;
     presence(me.status);
     if (event.kind === "ask_back") { toast("askedback", { who: event.ask_back.by || "" }); return; }
     if (event.kind !== "presence" || !event.presence || event.presence.by === account) return;
-    if (event.presence.reason === "silence") toast("silence");
-    else if (event.presence.reason !== "shift") toast("switched", { who: event.presence.by || "", status: words?.dataset[me.status] || "" });
+    const { reason } = event.presence;
+    if (reason === "silence") toast("silence");
+    else if (!QUIET.includes(reason)) toast("switched", { who: event.presence.by || "", status: words?.dataset[me.status] || "" });
   };
 
   const happened = (event) => {

@@ -29,6 +29,13 @@ def make_member(
     )
 
 
+def make_agent(shop: Shop, name: str, **fields: object) -> SubAccount:
+    """An agent by this name in the shop; the login has one of its own, so that other shops may have the name too."""
+    account = Account.objects.create(account=f"{name}-{next(_numbers)}", display_name=name)
+    fields = {"roles": [Role.AGENT.value]} | fields
+    return SubAccount.objects.create(shop=shop, name=name, account=account, **fields)
+
+
 def actor_of(member: SubAccount) -> Actor:
     return Actor(member.shop, account=member.account, sub_account=member)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from conversations.models import Buyer
+from tests.agents.factories import make_agent
 from tests.conversations.test_import_rows import Importer
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_of_overlapping_conversations_the_later_contact_counts(imports: Importer
 
 
 def test_older_history_does_not_replace_a_newer_contact(imports: Importer, shop: Shop) -> None:
-    newest = SubAccount.objects.create(shop=shop, name="now", roles=["agent"])
+    newest = make_agent(shop, "now")
     when = datetime(2026, 3, 2, 23, tzinfo=UTC)
     Buyer.objects.create(shop=shop, external_id="b1", recent_agent=newest, contact_at=when)
     imports.csv(line(1, "agent", "10:00", "a1"))

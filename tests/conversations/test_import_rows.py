@@ -201,9 +201,9 @@ def test_bad_values_of_ndjson_are_listed_too(imports: Importer) -> None:
 def test_a_time_that_the_clocks_skipped_is_refused(imports: Importer, shop: Shop) -> None:
     shop.timezone = "America/New_York"
     shop.save()
-    imports.csv("c1,b1,buyer,,2026-03-08 02:30:00,1,x", "c1,b1,buyer,,2026-11-01 01:30:00,2,x")
+    imports.csv("c1,b1,buyer,,2026-03-08 02:30:00,1,x", "c1,b1,buyer,,2025-11-02 01:30:00,2,x")
     assert imports.refused == ["2: sent_at: '2026-03-08 02:30:00' does not exist in America/New_York"]
-    assert Message.objects.get().sent_at == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert Message.objects.get().sent_at == datetime(2025, 11, 2, 5, 30, tzinfo=UTC)
 
 
 def test_a_live_conversation_takes_no_imported_row_under_any_of_its_names(imports: Importer, shop: Shop) -> None:

@@ -11,6 +11,7 @@ from metrics.models import DayRate, PenaltyWindow, Replay
 from metrics.services import enter_black_room
 from metrics.services.following import mark_dirty
 from routing.models import Decision
+from tests.agents.factories import make_agent as make_place
 from tests.metrics.builders import DAY, at
 
 _numbers = count(1)
@@ -22,7 +23,7 @@ def make_shop(platform: str = "pinduoduo", timezone: str = "Asia/Shanghai") -> S
 
 
 def make_agent(shop: Shop, name: str) -> SubAccount:
-    return SubAccount.objects.create(shop=shop, name=name, roles=["agent"])
+    return make_place(shop, name)
 
 
 def make_conversation(

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from conversations.models import Conversation
 from conversations.states import ClosedBy, Sender
 from metrics.selectors.shares import AgentShare, Shares, shares
 from metrics.telling_shares import Reason, reasons
 from routing import services
-from tests.agents.factories import make_shop
+from tests.agents.factories import make_agent, make_shop
 from tests.metrics.builders import DAY, at
 
 NIGHT = at("23:59:59", DAY + timedelta(days=5))
@@ -22,7 +22,7 @@ class ShareDay:
     def __init__(self, platform: str, agents: dict[str, int | None], document: dict | None = None) -> None:
         self.shop: Shop = make_shop(f"share-{uuid4().hex[:8]}", platform)
         self.people = {
-            name: SubAccount.objects.create(shop=self.shop, name=name, roles=["agent"], max_concurrent=cap)
+            name: make_agent(self.shop, name, max_concurrent=cap, created_at=at("00:00"))
             for name, cap in agents.items()
         }
         self._closing: list[tuple[datetime, str]] = []

@@ -41,7 +41,7 @@ def tallied(dealts: list[Dealt], people: list[str] = NAMES) -> dict[str, Share]:
     tally = Tally()
     for dealt in dealts:
         tally.add(dealt)
-    return {share.name: share for share in tally.shares(people)}
+    return {share.name: share for share in tally.shares(dict.fromkeys(people, tally.total))}
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -60,8 +60,9 @@ def test_the_parts_add_up_to_the_difference_and_each_cause_to_nothing(seed: int)
 def test_each_step_changes_what_it_should() -> None:
     """Of four, d is in no list, c offline, b full: a gets it for certain."""
     found = tallied([Dealt("a", free=["a"], left_out={"b": "full", "c": "offline"})], ["a", "b", "c", "d"])
-    assert found["d"].parts == pytest.approx({Cause.LISTS: -1 / 4, Cause.RECENT: 0})
-    assert found["c"].parts == pytest.approx({Cause.LISTS: 1 / 12, Cause.OFFLINE: -1 / 3, Cause.RECENT: 0})
+    assert found["d"].parts == pytest.approx({Cause.LISTS: -1 / 4, Cause.RECENT: 0, Cause.COMPANY: 0})
+    offline = {Cause.LISTS: 1 / 12, Cause.OFFLINE: -1 / 3, Cause.RECENT: 0, Cause.COMPANY: 0}
+    assert found["c"].parts == pytest.approx(offline)
     assert found["b"].parts[Cause.FULL] == pytest.approx(-1 / 2)
     assert (found["a"].parts[Cause.OFFLINE], found["a"].parts[Cause.FULL]) == pytest.approx((1 / 6, 1 / 2))
     assert (found["a"].usual, found["a"].likely, found["a"].beyond) == (0, 1, False)

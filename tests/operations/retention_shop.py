@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from PIL import Image
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from conversations.models import Conversation
 from conversations.states import ClosedBy, Sender
 from metrics.formulas.measures import MEASURES
@@ -13,6 +13,7 @@ from metrics.models import Attendance, DayRate, PenaltyWindow, RateRollup, Rollu
 from metrics.services import sweep_shop
 from metrics.services.following import mark_dirty
 from routing import services
+from tests.agents.factories import make_agent
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import make_conversation, make_shop, say
 
@@ -30,7 +31,7 @@ def picture() -> bytes:
 def furnished() -> Shop:
     """Counted up to NOW."""
     shop = make_shop()
-    SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
+    make_agent(shop, "a1")
     for day in DAYS:
         _live_day(shop, day)
         _imported_day(shop, day)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from agents.models import AuditEntry, Shop, SubAccount
+from agents.models import AuditEntry, Shop
 from agents.vocabulary import AuditAction, Role
 from chat.tokens import BadToken, make_token, read_token
 from config import erasing
@@ -23,7 +23,7 @@ from metrics.services import check_days, sweep_shop
 from outgoing.models import Delivery, Push
 from routing import services
 from routing.models import Decision
-from tests.agents.factories import make_member
+from tests.agents.factories import make_agent, make_member
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import make_shop
 from tests.operations.retention_shop import figures, picture
@@ -40,7 +40,7 @@ def shop() -> Shop:
     """Two buyers with the same day; one of them, WHO, is to be deleted."""
     shop = make_shop()
     for name in ("a1", "a2"):
-        SubAccount.objects.create(shop=shop, name=name, roles=["agent"])
+        make_agent(shop, name)
     services.set_presence(shop=shop, agent="a1", status="online", now=at("09:00"))
     for number, (talk, buyer) in enumerate(((NUMBER, WHO), ("other", "b2"))):
         _talk(shop, talk, buyer, 10 + number)

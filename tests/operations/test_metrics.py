@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from agents.models import AuditEntry, PresenceLog, SubAccount
+from agents.models import AuditEntry, PresenceLog
 from config import jobs
 from config.models import DecisionTally, JobRecord, TallyCursor
 from config.watching import tallying
@@ -23,6 +23,7 @@ from outgoing.models import Delivery, Push
 from routing import services
 from routing.models import AgentCounter, CounterDrift, Decision, ShopEvent
 from routing.stream.figures import LAG
+from tests.agents.factories import make_agent
 from tests.metrics.rows import make_shop
 from tests.outgoing.builders import make_delivery
 
@@ -42,7 +43,7 @@ def figures(client: Client) -> dict[str, float]:
 def test_decisions_are_told_by_platform_rule_and_outcome_and_stay_told_when_they_are_dropped(client: Client) -> None:
     for platform in ("pinduoduo", "taobao"):
         shop = make_shop(platform)
-        SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
+        make_agent(shop, "a1")
         services.open_conversation(shop=shop, external_id="waits", buyer="b1", entry="goods_detail")
         services.set_presence(shop=shop, agent="a1", status="online")
     assert jobs.run("config.tally_decisions") == 4
@@ -69,7 +70,7 @@ def test_a_tally_that_is_broken_off_counts_nothing_twice(monkeypatch: pytest.Mon
 @pytest.mark.both
 def test_queues_waits_and_people_are_told_by_platform_also_where_there_is_nobody(client: Client) -> None:
     shop = make_shop("douyin")
-    SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
+    make_agent(shop, "a1")
     hour_ago = timezone.now() - timedelta(hours=1)
     services.open_conversation(shop=shop, external_id="w1", buyer="b1", entry="live", now=hour_ago)
     told = figures(client)
@@ -135,7 +136,7 @@ def test_what_is_still_to_go_out_and_what_was_found_wrong_is_told(client: Client
     delivery = make_delivery(make_shop())
     Delivery.objects.filter(pk=delivery.pk).update(state="pending", since=timezone.now() - timedelta(hours=2))
     shop = delivery.shop
-    agent = SubAccount.objects.create(shop=shop, name="a1", roles=["agent"])
+    agent = make_agent(shop, "a1")
     services.set_presence(shop=shop, agent="a1", status="online")
     services.open_conversation(shop=shop, external_id="c", buyer="b", entry="goods_detail")
     AgentCounter.objects.filter(pk=agent.pk).update(open=9)

@@ -27,16 +27,18 @@ class LiveRun:
             timezone=scenario.zone.key,
             seed=scenario.seed,
         )
+        logins = Account.objects.bulk_create(Account(account=f"{uuid4().hex}") for _ in scenario.agents)
         SubAccount.objects.bulk_create(
             SubAccount(
                 shop=self.shop,
                 name=agent.name,
+                account=login,
                 roles=sorted(agent.roles),
                 max_concurrent=agent.max_concurrent,
                 mobile_app=agent.mobile_app,
                 enabled=agent.enabled,
             )
-            for agent in scenario.agents
+            for agent, login in zip(scenario.agents, logins, strict=True)
         )
         # The last main account cannot be disabled or demoted in a live shop; the rules know no such thing.
         login = Account.objects.create(account=f"owner-{uuid4().hex}")

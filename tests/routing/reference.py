@@ -465,6 +465,8 @@ class Shop:
             raise Refused("target_offline")
         if conversation["agent"] == to:
             raise Refused("already_holder")
+        if conversation["state"] == "robot":  # METRICS 2, "Robot to human"
+            self.buyer_wrote(conversation)
         self.record(conversation, "transferred", _found("G8", "assigned", agent=to))
 
     def result(self) -> Row:

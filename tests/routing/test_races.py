@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from agents.models import Shop, SubAccount
+from agents.models import Shop
 from agents.vocabulary import Status
 from conversations.models import Conversation
 from conversations.states import State
@@ -18,6 +18,7 @@ from routing.engine.vocabulary import Outcome, Trigger
 from routing.models import AgentCounter, Decision, ShopEvent
 from routing.services.counters import truth_of
 from routing.services.lane import in_lane
+from tests.agents.factories import make_agent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 8
@@ -29,7 +30,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.django_db(tr
 def shop() -> Shop:
     made = Shop.objects.create(slug="race", name="Race", platform="pinduoduo")
     for i in range(20):
-        SubAccount.objects.create(shop=made, name=f"a{i:02}", roles=["agent"], max_concurrent=5)
+        make_agent(made, f"a{i:02}", max_concurrent=5)
         services.set_presence(shop=made, agent=f"a{i:02}", status=Status.ONLINE)
     return made
 

@@ -102,7 +102,7 @@ def test_the_button_brings_a_person_too_and_the_robot_keeps_quiet_from_then_on(s
     opened(shop)
     services.ask_human(shop=shop, conversation="c1")
     assert not writes(shop, "什么时候发货").to_robot
-    assert [sender for sender, _ in thread(shop)] == ["buyer"]
+    assert thread(shop) == [("buyer", "转人工"), ("buyer", "什么时候发货")]
 
 
 def test_only_outside_staffed_hours_it_leaves_buyers_to_who_is_online(shop: Shop) -> None:
