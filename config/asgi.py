@@ -29,6 +29,7 @@ from config.body_rules import BODY_RULES, DEFAULT_BODY_BYTES  # noqa: E402
 from config.keeping import keep  # noqa: E402
 from config.watching.figures import REFUSED  # noqa: E402
 from config.watching.streams import watched  # noqa: E402
+from core.db.direct import direct_parameters, pooler_address  # noqa: E402
 from core.db.monitor import Monitor  # noqa: E402
 from core.http.addresses import believe_proxies  # noqa: E402
 from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
@@ -37,7 +38,6 @@ from core.http.refusal import refuse  # noqa: E402
 from outgoing.services import stop_sending  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
 from routing.stream.tailer import stop_tailer  # noqa: E402
-from routing.waking import parameters  # noqa: E402
 
 STREAMS = {"/api/v1/stream/": stream}
 PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
@@ -47,7 +47,7 @@ admission = Admission(Limits.for_slots(settings.WEB_THREADS))
 requests = Handover(django_application, settings.WEB_THREADS)
 probes = Handover(django_application, 2)
 """Threads of their own: a probe is answered however many requests wait."""
-monitor = Monitor(parameters)
+monitor = Monitor(direct_parameters, pooler_address())
 AWAY_RETRY_SECONDS = 2
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from config.models import JobRecord
 from config.watching.job_records import late_jobs
 from core.clock import ClockJumped, guard
+from core.db.direct import direct_alias
 from core.db.time import database_time
 
 
@@ -44,14 +45,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok", "jobs": _jobs()})
 
 
-def _alias() -> str:
-    """A web process on PostgreSQL has a connection of its own for probes (config.settings)."""
-    return "probe" if "probe" in connections.settings else "default"
-
-
 def _verdict() -> str:
     try:
-        executor = MigrationExecutor(connections[_alias()])
+        executor = MigrationExecutor(connections[direct_alias()])
         behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError:
         return "database"
@@ -61,7 +57,7 @@ def _verdict() -> str:
 def _clock() -> str:
     """ "clock" where nothing is accepted because this machine's clock is not to be believed."""
     try:
-        guard.check(timezone.now(), lambda: database_time(connections[_alias()]))
+        guard.check(timezone.now(), lambda: database_time(connections[direct_alias()]))
     except ClockJumped:
         return "clock"
     except DatabaseError:
@@ -70,7 +66,7 @@ def _clock() -> str:
 
 
 def _jobs() -> str:
-    records = {row.name: row for row in JobRecord.objects.using(_alias())}
+    records = {row.name: row for row in JobRecord.objects.using(direct_alias())}
     if not any(row.succeeded_at for row in records.values()):
         return "never"
     return "late" if late_jobs(timezone.now(), records) else "ok"

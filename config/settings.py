@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
-from core.db.connecting import connection_options, process_kind
+from core.db.connecting import postgresql_databases, process_kind
 from core.http.addresses import parse_networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -140,6 +140,9 @@ WEB_THREADS = env.int("FENLIU_WEB_THREADS", default=max(2, DATABASE_POOL - 4))
 """Requests that a web process runs at once; the others wait for a moment or are refused (core/http/admission.py).
 Fewer than DATABASE_POOL, so that streams and what runs beside the requests find a connection."""
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fenliu.sqlite3'}")}
+DATABASE_DIRECT = env.db("DATABASE_DIRECT_URL") if env("DATABASE_DIRECT_URL", default="") else None
+"""PostgreSQL itself where DATABASE_URL is a pooler in transaction mode: for LISTEN, NOTIFY, the monitor, probes,
+workers and commands. Only requests and streams of web processes go through the pooler (docs/operations.md)."""
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # One writer at a time is all that SQLite has: take the write lock at BEGIN, or two readers
     # that both want to write deadlock and one fails at once, whatever the timeout.
@@ -151,29 +154,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file for the tests too: in memory all threads of the browser tests' server would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/fenliu-test-{os.getpid()}.sqlite3"}
 else:
-    # A connection from before the database was restarted is found out before a request is given it.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = connection_options(DATABASES["default"].get("OPTIONS", {}), PROCESS)
-    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-        DATABASES["default"]["ENGINE"] = "config.postgresql"
-        # After so many times the server keeps a statement of config.statements. 0 for a pooler between that cannot.
-        DATABASES["default"]["OPTIONS"]["prepare_threshold"] = env.int("DATABASE_PREPARE", default=3) or None
-    if PROCESS == "web":
-        # Probes ask on a connection of their own: they answer however busy the others are.
-        DATABASES["probe"] = {
-            **DATABASES["default"],
-            "OPTIONS": {**DATABASES["default"]["OPTIONS"]},
-            "CONN_MAX_AGE": 60,
-            "TEST": {"MIRROR": "default"},
-        }
-        # Threads share connections through a pool: those of requests, of streams and of what runs beside them.
-        DATABASES["default"]["OPTIONS"]["pool"] = {
-            "min_size": 1,
-            "max_size": DATABASE_POOL,
-            "timeout": 2,
-        }
-    else:
-        DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # DATABASE_PREPARE: after so many times the server keeps a statement of config.statements; 0: never.
+    DATABASES = postgresql_databases(
+        DATABASES["default"], DATABASE_DIRECT, PROCESS, env.int("DATABASE_PREPARE", default=None), DATABASE_POOL
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agents.Account"

@@ -62,15 +62,17 @@ class ConversationNameAdmin(ReadOnlyAdmin):
 
 @admin.register(Block)
 class BlockAdmin(ReadOnlyAdmin):
-    list_display = ("shop", "buyer", "network", "until", "created_at", "by")
+    list_display = ("shop", "buyer", "until", "created_at", "by")
     list_filter = ("shop",)
     list_select_related = ("shop", "buyer", "by")
+    exclude = ("reason", "network")
 
 
 @admin.register(BuyerAddress)
 class BuyerAddressAdmin(ReadOnlyAdmin):
-    list_display = ("buyer", "network", "seen_at")
+    list_display = ("buyer", "seen_at")
     list_select_related = ("buyer",)
+    exclude = ("network",)
 
 
 @admin.register(MissingImage)

@@ -36,7 +36,12 @@ def var_folder() -> Path:
 
 
 def database_url() -> str:
-    return os.environ.get("DATABASE_URL") or f"sqlite:///{var_folder() / 'fenliu.sqlite3'}"
+    """PostgreSQL's own address, where DATABASE_URL is a pooler's: pg_dump needs one session."""
+    return (
+        os.environ.get("DATABASE_DIRECT_URL")
+        or os.environ.get("DATABASE_URL")
+        or f"sqlite:///{var_folder() / 'fenliu.sqlite3'}"
+    )
 
 
 def is_sqlite(url: str) -> bool:

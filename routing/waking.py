@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from core.db.direct import direct_parameters
+
 CHANNEL = "fenliu_events"
 PAUSE = 1.0
 """Seconds before a connection that failed is tried again; what is asked for meanwhile is dropped."""
@@ -72,7 +74,7 @@ class Caller:
         while True:
             shops = self._take()
             try:
-                opened = opened or psycopg.connect(**parameters(), autocommit=True)
+                opened = opened or psycopg.connect(**direct_parameters(), autocommit=True)
                 opened.execute(CALL, (CHANNEL, [str(shop) for shop in shops]))
             except psycopg.Error as error:
                 logger.warning("NOTIFY failed, the poll stands in for it: %s", error)
@@ -92,16 +94,3 @@ def caller() -> Caller:
         if not _caller or _caller[0].process != os.getpid():
             _caller[:] = [Caller()]
         return _caller[0]
-
-
-def parameters() -> dict[str, Any]:
-    """How to connect to the database beside Django's own connections, with all options of DATABASE_URL."""
-    default = connection.settings_dict
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    found = {ours: default[key] for key, ours in names.items() if default.get(key)}
-    options = {name: value for name, value in default["OPTIONS"].items() if name not in OWN_OPTIONS}
-    return found | options
-
-
-OWN_OPTIONS = frozenset({"pool", "prepare_threshold", "isolation_level", "assume_role", "server_side_binding"})
-"""Options that are Django's or psycopg's and no parameters of libpq."""

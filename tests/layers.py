@@ -3,7 +3,7 @@
 quick        the checks, everything quick, the races, one browser journey for each screen (`make test`)
 browser      all tests in the browser, axe included
 operations   demo, upgrade, nginx, runners, kills, hostile input at 2 %; then the tests marked `both` on SQLite
-nightly      hostile input in full, ten minutes of chaos (CHAOS_SECONDS)
+nightly      hostile input in full, ten minutes of chaos (CHAOS_SECONDS), ten kills of a Patroni primary
 
 PostgreSQL and Redis are used where their binaries are found, else one line says so. Each step's seconds are printed at
 the end. The exit code is 1 if a step failed; the steps after a failed one run all the same.
@@ -38,7 +38,7 @@ LAYERS: dict[str, list[Step]] = {
         ("tests", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", QUICK], {}),
     ],
     "browser": [
-        ("browser", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", "browser"], {}),
+        ("browser", [*POSTGRESQL, *PYTEST, "--durations=10", "-m", "browser and not operations"], {}),
     ],
     "operations": [
         ("operations", [*BOTH_SERVERS, *PYTEST, "--durations=10", "-m", "operations"], {}),
@@ -48,6 +48,7 @@ LAYERS: dict[str, list[Step]] = {
     "nightly": [
         ("hostile input", [*PYTEST, "--durations=10", "-m", "hostile"], {"FENLIU_HOSTILE_PERCENT": "100"}),
         ("chaos", [*PYTHON, "-m", "tests.chaos", "--seconds", os.environ.get("CHAOS_SECONDS", "600")], {}),
+        ("high availability", [*PYTHON, "-m", "tests.nightly.high_availability", "--kills", "10"], {}),
     ],
 }
 

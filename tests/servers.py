@@ -21,6 +21,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 
 def free_port() -> int:
     with socket.socket() as listening:
@@ -68,6 +70,19 @@ class PostgreSQL:
         command: list[str | Path] = [self.binaries / "postgres", "-D", self.data, *options]
         self.server: subprocess.Popen[Any] = subprocess.Popen(command, stderr=subprocess.DEVNULL, **self.run)
         _wait_for(self.port, self.server)
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self, seconds: float = 30) -> None:
+        """A port that listens may still say that the database system is starting up."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                psycopg.connect(self.url, connect_timeout=5).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def stop(self) -> None:
         """As an administrator does: open connections are cut, what was committed is kept."""

@@ -8,6 +8,7 @@ import urllib3
 
 from agents.single_sign_on.port import SignOnFailed
 from core.hashing import release_connections
+from core.json_text import parse_json
 
 TIMEOUT = urllib3.Timeout(connect=3, read=5, total=8)
 MAX_BYTES = 256 * 1024
@@ -36,7 +37,7 @@ def ask(
             content = answer.read(MAX_BYTES + 1)
         finally:
             answer.close()
-        told = json.loads(content) if len(content) <= MAX_BYTES else None
+        told = parse_json(content) if len(content) <= MAX_BYTES else None
     except (urllib3.exceptions.HTTPError, ValueError, RecursionError) as error:
         raise SignOnFailed(f"{url}: {error!r}") from error
     if answer.status >= 400 or not isinstance(told, dict):

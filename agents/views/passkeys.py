@@ -1,6 +1,5 @@
 """Passkeys over JSON, for static/js/passkey.js: options first, then the browser's answer."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +21,7 @@ from agents.services.sign_in_limits import CHALLENGES, locked_out
 from agents.views.access import proved_page, signed_in
 from agents.views.sign_in import complete_sign_in, pending_account, pending_place, safe_place
 from core.http.addresses import network_of
+from core.json_text import parse_json
 
 CHALLENGE = "passkey_challenge"
 NEW_CODES = "new_recovery_codes"
@@ -102,7 +102,7 @@ def passkey_add(request: HttpRequest, account: Account) -> HttpResponse:
 def _body(request: HttpRequest) -> dict[str, Any]:
     """The request's JSON object. Raises Refused."""
     try:
-        body = json.loads(request.body) if len(request.body) <= MAX_BYTES else None
+        body = parse_json(request.body) if len(request.body) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):

@@ -32,6 +32,7 @@ from agents.views.access import account_page, proved_page
 from agents.views.passkeys import NEW_CODES
 from agents.views.sign_in import safe_place
 from agents.words import browser_name, qr_code
+from core.http.parameters import posted, query
 from core.sealing import seal, unseal
 
 NEW_SECRET, PURPOSE = "new_totp_secret", "agents.new_totp"
@@ -73,7 +74,7 @@ def account_security(request: HttpRequest, account: Account) -> HttpResponse:
 def account_confirm(request: HttpRequest, account: Account) -> HttpResponse:
     """Prove once more who it is: by the password, or by a second factor."""
     form = ProofForm(request.POST or None)
-    place = safe_place(request, request.POST.get("next", request.GET.get("next", "")))
+    place = safe_place(request, posted(request).text("next") or query(request).text("next"))
     if request.method == "POST" and form.is_valid():
         code, password = form.cleaned_data["code"], form.cleaned_data["password"]
         if code and account.has_second_factor:

@@ -27,6 +27,7 @@ from agents.services.tokens import digest_of
 from agents.single_sign_on import providers
 from agents.views.access import operator_page
 from agents.vocabulary import NoticeKind
+from core.http.parameters import query
 
 PENDING = "pending_sign_in"
 """Key of the session: the password was right, the second factor is still to come."""
@@ -110,7 +111,7 @@ def pending_account(request: HttpRequest) -> Account | None:
 def pending_place(request: HttpRequest) -> str:
     """Where a sign-in leads that is complete now."""
     given = request.session.get(PENDING)
-    return str(given["next"]) if isinstance(given, dict) else safe_place(request, request.GET.get("next", ""))
+    return str(given["next"]) if isinstance(given, dict) else safe_place(request, query(request).text("next"))
 
 
 def safe_place(request: HttpRequest, place: str) -> str:
@@ -142,6 +143,6 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @operator_page
 def admin_sign_in(request: HttpRequest, account: Account) -> HttpResponse:
     """The admin has no sign-in of its own: one way in has one set of limits."""
-    back = request.GET.get("next", "")
+    back = query(request).text("next")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if safe and not back.startswith(request.path) else "admin:index")

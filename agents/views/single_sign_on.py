@@ -22,7 +22,9 @@ from agents.single_sign_on import Identity, Provider, Request, SignOnFailed, pro
 from agents.views.access import proved_page, signed_in
 from agents.views.sign_in import after_password, safe_place
 from core.http.addresses import network_of
+from core.http.parameters import query
 
+MAX_CODE = 2048
 logger = logging.getLogger(__name__)
 UNDER_WAY, SECONDS = "single_sign_on", 600
 """Key of the session, and how long somebody may take at the provider."""
@@ -67,7 +69,7 @@ def sign_on(request: HttpRequest, kind: str) -> HttpResponse:
     wait = CHALLENGES.spend(network_of(str(request.META.get("REMOTE_ADDR", ""))))
     if wait:
         raise locked_out(wait)
-    return begin(request, provider, place=safe_place(request, request.GET.get("next", "")), link=None)
+    return begin(request, provider, place=safe_place(request, query(request).text("next")), link=None)
 
 
 @require_GET
@@ -110,11 +112,11 @@ def _identity(request: HttpRequest, provider: Provider, given: Any) -> Identity:
     if not isinstance(given, dict) or given["kind"] != provider.kind or not 0 <= time() - given["at"] < SECONDS:
         raise SignOnFailed("no sign-in is under way")
     ours = Request(*given["request"])
-    if not constant_time_compare(request.GET.get("state", ""), ours.state):
+    if not constant_time_compare(query(request).text("state"), ours.state):
         raise SignOnFailed("the state is another one")
-    code = request.GET.get("code", "") or request.GET.get("authCode", "")
+    code = query(request).text("code", most=MAX_CODE) or query(request).text("authCode", most=MAX_CODE)
     if not code or len(code) > 2000:
-        raise SignOnFailed(f"no code: {request.GET.get('error', '')[:50]}")
+        raise SignOnFailed(f"no code: {query(request).text('error')[:50]}")
     return provider.identify(code, ours)
 
 

@@ -13,6 +13,7 @@ from psycopg.abc import AdaptContext, Loader
 from psycopg.adapt import AdaptersMap
 from psycopg.pq import Format
 
+from core.db.confirming import forget_warnings, require_confirmation, watch_commits
 from core.db.monitor import open_connections
 
 TIMESTAMPTZ_OID = adapters.types["timestamptz"].oid
@@ -65,10 +66,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def _configure_connection(self, connection: Any) -> bool:
-        """Called for each connection of the pool when it is made."""
+        """Called once for each connection, by the pool or by Django."""
         open_connections.add(connection)
+        watch_commits(connection)
         wrapper: Any = super()
         return bool(wrapper._configure_connection(connection))
+
+    def _commit(self) -> None:
+        """Raises OperationalError for a commit that the synchronous standby has not confirmed."""
+        wrapper: Any = super()
+        if self.connection is None:
+            return
+        forget_warnings(self.connection)
+        wrapper._commit()
+        with self.wrap_database_errors:
+            require_confirmation(self.connection)
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

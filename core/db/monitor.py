@@ -1,15 +1,16 @@
 """Monitor of the database: notices within seconds that it does not answer, and cuts the connections that wait for it.
 
 libpq waits for ever for a server that hangs (its kernel still confirms what is sent, so no network time limit applies).
-The monitor asks for `SELECT 1` every second on a connection of its own. If two tries in a row get no answer, every open
-connection of the process is cut: what waits on one fails at once, new requests are refused without trying, until an
-answer comes again.
+The monitor asks for `SELECT 1` every second on a connection of its own, past any pooler, and the pooler whether it
+answers at all. If two tries in a row get no answer, every open connection of the process is cut: what waits on one
+fails at once, new requests are refused without trying, until an answer comes again.
 """
 
 import asyncio
 import logging
 import os
 import socket
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -23,16 +24,19 @@ INTERVAL_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 """A try that takes longer has failed."""
 TRIES = 2
+TLS_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The protocol's question after TLS: a pooler answers it by itself, with one byte, however busy its pool is."""
 
 open_connections: WeakSet[psycopg.Connection[Any]] = WeakSet()
 """Connections of this process, by whom they were opened."""
 
 
 class Monitor:
-    """One for a process. `away` is read by whatever could refuse a request instead of letting it wait."""
+    """One for a process. `away` is read by whatever could refuse a request instead of letting it wait. `pooler`: host
+    or folder, and port, of what stands between the requests and the database."""
 
-    def __init__(self, parameters: Callable[[], dict[str, Any]]) -> None:
-        self.parameters = parameters
+    def __init__(self, parameters: Callable[[], dict[str, Any]], pooler: tuple[str, int] | None = None) -> None:
+        self.parameters, self.pooler = parameters, pooler
         self.away = False
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
@@ -64,6 +68,8 @@ class Monitor:
                 if self._connection is None:
                     self._connection = await psycopg.AsyncConnection.connect(**self.parameters(), autocommit=True)
                 await self._connection.execute("SELECT 1")
+                if self.pooler is not None:
+                    await knock(*self.pooler)
         except (TimeoutError, psycopg.Error, OSError) as error:
             logger.info("no answer of the database: %r", error)
             await self._close()
@@ -75,6 +81,20 @@ class Monitor:
         if connection is not None:
             with suppress(psycopg.Error, OSError):
                 await connection.close()
+
+
+async def knock(host: str, port: int) -> None:
+    """Raise OSError unless a pooler, or PostgreSQL, answers at this address; waits for as long as it takes."""
+    if host.startswith("/"):
+        reader, writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+    else:
+        reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(TLS_REQUEST)
+        if not await reader.read(1):
+            raise ConnectionResetError("the pooler closed the connection")
+    finally:
+        writer.close()
 
 
 def cut_connections() -> int:

@@ -129,9 +129,8 @@ def post_message(
     …. An image is decoded and staged before the lane is entered; Overloaded: too many are at once.
     """
     check_time(sent_at, shop.kept_since)
-    read = _decoded(shop, image, message_id, namespace)
+    read, ask_robot, answers = _decoded(shop, image, message_id, namespace), False, Answers()
     text = text if hot_question is None else _tapped(answers_of(shop), hot_question)
-    ask_robot, answers = False, Answers()
     asks = [asks_for_answers(shop), asks_for_blocks(shop)] if sender == Sender.BUYER else []
     with _staged(read) as staged, in_lane(shop, now, conversation=conversation, also=asks) as work:
         before = work.state.find(conversation)

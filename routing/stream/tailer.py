@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from agents.models import Shop
+from core.db.direct import direct_parameters
 from routing import waking
 from routing.stream.cursor import Cursor
 from routing.stream.figures import LAG, LOOKED, STREAMS
@@ -209,7 +210,7 @@ class Tailer:
         """LISTEN, on a connection of its own; while there is none, the poll is short."""
         while True:
             try:
-                opened = await psycopg.AsyncConnection.connect(**waking.parameters(), autocommit=True)
+                opened = await psycopg.AsyncConnection.connect(**direct_parameters(), autocommit=True)
                 async with opened:
                     await opened.execute(f"LISTEN {waking.CHANNEL}")
                     self._listens = True

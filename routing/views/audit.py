@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from agents.audit import audit_entries
+from agents.audit import audit_entries, each_entry
 from agents.models import AuditEntry, Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
@@ -54,7 +54,7 @@ def audit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> InPieces:
     """What the filters leave, all of it, as a stream: memory does not grow with the log."""
     form = AuditFilterForm(query(request).form())
-    rows = audit_entries(shop, form.filters()).iterator(chunk_size=CHUNK)
+    rows = each_entry(audit_entries(shop, form.filters()), CHUNK)
     names = labels_of(people_of(shop).values())
     head = [_("When"), _("Who"), _("From where"), _("What"), _("Of what"), _("What changed")]
     cells = (cells_of(line_of(entry, shop, names), shop) for entry in rows)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,10 @@ class Broker:
 
 
 class Stack:
-    def __init__(self, database: PostgreSQL, broker: Broker | None, folder: Path) -> None:
+    def __init__(
+        self, database: PostgreSQL, broker: Broker | None, folder: Path, addresses: Mapping[str, str] | None = None
+    ) -> None:
+        """`addresses`: DATABASE_URL and DATABASE_DIRECT_URL where they are others than the line to `database`."""
         self.database, self.broker = database, broker
         self.line = Network(database.port)
         """Between the product and its database."""
@@ -79,6 +82,7 @@ class Stack:
             "TASK_RUNNER": "django_q" if broker is None else "celery",
             "FENLIU_ALLOW_PRIVATE_WEBHOOKS": "1",
             "LOG_LEVEL": "ERROR",
+            **(addresses or {}),
         }
         if broker is not None:
             self.environment["CELERY_BROKER_URL"] = broker.url

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Shop
-from conversations.models import AnswerItem, AnswerPart, Conversation, Message, QuickAnswer, Rating
+from conversations.models import AnswerItem, AnswerPart, Block, BuyerAddress, Conversation, Message, QuickAnswer, Rating
 from conversations.states import Sender
 from outgoing.models import Delivery, Outlet, Push
 from routing import services
@@ -27,6 +27,8 @@ HIDDEN: dict[type[models.Model], set[str]] = {
     Decision: {"reason"},
     Delivery: {"body", "log"},
     Push: {"body", "log"},
+    Block: {"reason", "network"},
+    BuyerAddress: {"network"},
 }
 OPEN = {
     "conversations.buyer.external_id",
@@ -38,6 +40,7 @@ OPEN = {
     "conversations.message.identity",
     "conversations.answerpart.token",
     "conversations.erasedbuyer.digest",
+    "conversations.missingimage.name",
 }
 """Free text in conversations' models that operators may see: ids, and codes of the routing."""
 

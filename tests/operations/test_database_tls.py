@@ -63,7 +63,7 @@ def test_a_server_without_tls_is_refused_by_every_connection(mode: str, tmp_path
         with postgresql_server() as server:
             url = f"{server.url}?sslmode={mode}"
             program = (
-                "from routing.waking import parameters\n"
+                "from core.db.direct import direct_parameters as parameters\n"
                 "import psycopg\n"
                 "from django.db import connection\n"
                 "for connect in (connection.ensure_connection, lambda: psycopg.connect(**parameters())):\n"

@@ -76,6 +76,9 @@ def test_the_owner_who_reset_the_password_sees_nothing_of_the_other_shop(owner, 
     reset(owner, guest.account)
 
     client = signed_in(guest.account, GIVEN)
+    first = client.get(f"/s/elsewhere/conversations/{row.pk}/")
+    assert (first.status_code, first.headers["Location"]) == (302, "/password/"), "a given password is changed first"
+    Account.objects.filter(pk=guest.account.pk).update(must_change_password=False)
     assert client.get(f"/s/elsewhere/conversations/{row.pk}/").status_code == 404
     assert client.get(f"/api/v1/shops/elsewhere/conversations/{row.pk}/messages/").status_code == 404
     assert client.get("/api/v1/shops/elsewhere/conversations/").status_code == 404
@@ -229,6 +232,7 @@ def test_the_page_of_the_other_shop_says_why_and_has_the_button(owner, guest, ho
 
 def test_the_holder_is_told_and_no_shop_is_named(owner, guest) -> None:
     reset(owner, guest.account)
+    Account.objects.filter(pk=guest.account.pk).update(must_change_password=False)
     html = signed_in(guest.account, GIVEN).get("/").content.decode()
     assert "你在其他店铺的位置已暂停" in html
     assert "elsewhere" not in html

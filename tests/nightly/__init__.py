@@ -1,0 +1,1 @@
+"""What takes minutes and servers of its own: `make test-nightly`."""
