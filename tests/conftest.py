@@ -49,6 +49,20 @@ def _fresh_media(tmp_path: Path, settings) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """A report goes from process to process as UTF-8: half a character in it would end the whole run."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    report.sections = [(name, _whole_characters(text)) for name, text in report.sections]
+    if report.failed:
+        report.longrepr = _whole_characters(str(report.longrepr))
+
+
+def _whole_characters(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 LAYERS = {
     "tests/browser/": "browser",
     "tests/chaos/test_trial.py": "operations",

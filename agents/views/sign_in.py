@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -115,9 +116,9 @@ def pending_place(request: HttpRequest) -> str:
 
 
 def safe_place(request: HttpRequest, place: str) -> str:
-    """An address of this website, else the first page."""
+    """A path of this website, else the first page. Anything without a slash in front would pass for a view's name."""
     safe = url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
-    return place if safe else resolve_url("home")
+    return place if safe and place.startswith("/") else resolve_url("home")
 
 
 @sensitive_post_parameters()
@@ -143,6 +144,5 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @operator_page
 def admin_sign_in(request: HttpRequest, account: Account) -> HttpResponse:
     """The admin has no sign-in of its own: one way in has one set of limits."""
-    back = query(request).text("next")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe and not back.startswith(request.path) else "admin:index")
+    back = safe_place(request, query(request).text("next") or reverse("admin:index"))
+    return redirect("admin:index" if back.startswith(request.path) else back)

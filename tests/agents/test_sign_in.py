@@ -7,7 +7,7 @@ from django.urls import reverse
 from agents.models import Account, AuthToken, SubAccount
 from agents.services import add_sub_account, change_password, create_shop, create_token, reset_password
 from agents.vocabulary import Role
-from tests.agents.factories import actor_of, make_member, make_shop
+from tests.agents.factories import actor_of, make_account, make_member, make_shop
 
 pytestmark = pytest.mark.django_db
 PASSWORD, NEW = "one-Long-password", "another-Long-password"
@@ -134,3 +134,12 @@ def test_the_first_main_account_changes_its_own_password() -> None:
     shop = create_shop(slug="new", platform="taobao", main="老板", password=PASSWORD)
     change_password(account=shop.sub_accounts.get().account, old_password=PASSWORD, new_password=NEW)
     assert Account.objects.get(account="老板").check_password(NEW)
+
+
+@pytest.mark.parametrize(
+    "place", ["²", "wall", "admin:index", "no such name", "https://evil.example/", "//evil.example"]
+)
+def test_a_place_to_go_on_to_that_is_no_path_of_ours_leads_to_the_first_page(place: str, client: Client) -> None:
+    client.force_login(make_account(operator=True))
+    answer = client.get("/admin/login/", {"next": place})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
