@@ -16,7 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 PYTHON = [sys.executable]
-PYTEST = [*PYTHON, "-m", "pytest", "-q", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist=worksteal"]
+PYTEST = [*PYTHON, "-m", "pytest", "-q", "-n", os.environ.get("TEST_PROCESSES", "3"), "--dist=worksteal"]
 POSTGRESQL = [*PYTHON, "-m", "tests.servers", "postgresql?", "--"]
 BOTH_SERVERS = [*PYTHON, "-m", "tests.servers", "postgresql?", "redis?", "--"]
 QUICK = "journey or not (browser or operations or hostile)"

@@ -115,10 +115,10 @@ def pending_place(request: HttpRequest) -> str:
     return str(given["next"]) if isinstance(given, dict) else safe_place(request, query(request).text("next"))
 
 
-def safe_place(request: HttpRequest, place: str) -> str:
-    """A path of this website, else the first page. Anything without a slash in front would pass for a view's name."""
+def safe_place(request: HttpRequest, place: str, otherwise: str = "") -> str:
+    """A path of this website, else `otherwise` or the first page. Without a slash it would pass for a view's name."""
     safe = url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
-    return place if safe and place.startswith("/") else resolve_url("home")
+    return place if safe and place.startswith("/") else otherwise or resolve_url("home")
 
 
 @sensitive_post_parameters()
@@ -144,5 +144,5 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @operator_page
 def admin_sign_in(request: HttpRequest, account: Account) -> HttpResponse:
     """The admin has no sign-in of its own: one way in has one set of limits."""
-    back = safe_place(request, query(request).text("next") or reverse("admin:index"))
-    return redirect("admin:index" if back.startswith(request.path) else back)
+    back, first = query(request).text("next"), reverse("admin:index")
+    return redirect(first if back.startswith(request.path) else safe_place(request, back, otherwise=first))

@@ -139,7 +139,9 @@ def test_the_first_main_account_changes_its_own_password() -> None:
 @pytest.mark.parametrize(
     "place", ["²", "wall", "admin:index", "no such name", "https://evil.example/", "//evil.example"]
 )
-def test_a_place_to_go_on_to_that_is_no_path_of_ours_leads_to_the_first_page(place: str, client: Client) -> None:
+def test_a_place_to_go_on_to_that_is_no_path_of_ours_leads_to_the_admin_s_first_page(
+    place: str, client: Client
+) -> None:
     client.force_login(make_account(operator=True))
     answer = client.get("/admin/login/", {"next": place})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")

@@ -9,6 +9,7 @@ import pytest
 from config.admission import parties_of, priority_of
 from core.http import admission as module
 from core.http.admission import Admission, Limits, Overloaded, Priority
+from tests.loops import run_to_end
 
 URGENT, NORMAL, PAGE = Priority.URGENT, Priority.NORMAL, Priority.PAGE
 
@@ -64,7 +65,7 @@ def with_places(test: Callable[[Held], Coroutine[Any, Any, None]], **limits: int
         for name in list(held._let_go):
             await held.end(name)
 
-    asyncio.run(run())
+    run_to_end(run())
     assert (admission.running, admission.waiting) == (0, 0)
     assert not admission._by_party and not admission._waiting_by_party
     return admission

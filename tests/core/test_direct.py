@@ -13,6 +13,7 @@ from psycopg import errors
 from core.db.connecting import limit_settings, postgresql_databases
 from core.db.faults import AWAY, passing_fault
 from core.db.monitor import knock
+from tests.loops import run_to_end
 
 POOLER = {"ENGINE": "django.db.backends.postgresql", "NAME": "f", "HOST": "pooler", "PORT": 6432}
 DIRECT = {**POOLER, "HOST": "primary", "PORT": 5432}
@@ -79,6 +80,6 @@ def test_a_pooler_that_takes_connections_and_says_nothing_is_no_answer() -> None
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             await knock(*server.sockets[0].getsockname()[:2])
 
-    asyncio.run(attempt(b"N"))
+    run_to_end(attempt(b"N"))
     with pytest.raises(ConnectionResetError):
-        asyncio.run(attempt(b""))
+        run_to_end(attempt(b""))

@@ -11,6 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from core.http import handover as module
 from core.http.handover import ClientGone, Handover, build_environ, read_body
+from tests.loops import run_to_end
 
 SCOPE = {
     "type": "http",
@@ -39,7 +40,7 @@ def run(wsgi: Callable[..., Iterable[bytes]], body: bytes = b"abc", send: Any = 
     async def keep(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(Handover(wsgi, 1).run(SCOPE, BytesIO(body), send or keep))
+    run_to_end(Handover(wsgi, 1).run(SCOPE, BytesIO(body), send or keep))
     return sent
 
 
@@ -125,7 +126,7 @@ def piece(body: bytes, more: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("size", [1, module.MAX_BODY_IN_MEMORY + 1])
 def test_a_body_in_pieces_is_read_whole(size: int) -> None:
-    body = asyncio.run(read_body(receive(piece(b"a" * size, True), piece(b"", True), piece(b"z", False))))
+    body = run_to_end(read_body(receive(piece(b"a" * size, True), piece(b"", True), piece(b"z", False))))
     assert body.read() == b"a" * size + b"z"
     body.close()
 
@@ -133,4 +134,4 @@ def test_a_body_in_pieces_is_read_whole(size: int) -> None:
 @pytest.mark.parametrize("first", [[], [piece(b"a", True)]])
 def test_a_caller_that_leaves_before_its_request_is_complete_is_not_run(first: list[dict[str, Any]]) -> None:
     with pytest.raises(ClientGone):
-        asyncio.run(read_body(receive(*first, {"type": "http.disconnect"})))
+        run_to_end(read_body(receive(*first, {"type": "http.disconnect"})))

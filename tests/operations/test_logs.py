@@ -19,6 +19,7 @@ from config.watching.logs import blot, logging_settings
 from config.watching.requests import request_id
 from conversations.models import Buyer
 from tests.agents.factories import actor_of, make_member, make_shop
+from tests.loops import run_to_end
 
 pytestmark = pytest.mark.django_db
 API = {"content_type": "application/json"}
@@ -126,9 +127,9 @@ def test_that_somebody_left_before_their_page_was_ready_is_no_error(lines: Lines
             {"message": "Future exception was never retrieved", "exception": fault}
         )
 
-    asyncio.run(leave(asyncio.CancelledError()))
+    run_to_end(leave(asyncio.CancelledError()))
     assert lines.getvalue() == ""
-    asyncio.run(leave(ValueError("a fault of ours")))
+    run_to_end(leave(ValueError("a fault of ours")))
     assert "a fault of ours" in lines.getvalue()
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from benchmarks.load_traffic import Line
 from tests.live.processes import Installation
+from tests.loops import run_to_end
 from tests.servers import postgresql_server
 
 pytestmark = [pytest.mark.operations, pytest.mark.slow]
@@ -121,7 +122,7 @@ def test_three_times_the_capacity_is_survived(installation: tuple[Installation, 
         await overload
         return capacity, await load.recovery(), health
 
-    capacity, recovery, health = asyncio.run(trial())
+    capacity, recovery, health = run_to_end(trial())
     load.seconds.sort()
     told = f"{capacity:.0f}/s, recovery {recovery:.1f} s, {dict(load.statuses)}, slowest {load.seconds[-1]:.1f} s"
     print(told)
