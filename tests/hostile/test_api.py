@@ -55,7 +55,7 @@ ALL = list(HealthCheck)
 ONE = how(max_examples=50, phases=[Phase.generate], database=None, suppress_health_check=ALL)
 APPLICATION = get_wsgi_application()
 OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
-EACH = -(-part(FULL) // (len(OPERATIONS) * len(CALLERS)))
+EACH = max(2, -(-part(FULL) // (len(OPERATIONS) * len(CALLERS))))
 """Cases of one operation as one caller, rounded up."""
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
