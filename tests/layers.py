@@ -46,6 +46,7 @@ LAYERS: dict[str, list[Step]] = {
         ("SQLite", [*PYTEST, "-m", "both and not (operations or hostile)"], {}),
     ],
     "nightly": [
+        ("overload, 60 s", [*POSTGRESQL, *PYTEST, "tests/operations/test_overload.py"], {"OVERLOAD_SECONDS": "60"}),
         ("hostile input", [*PYTEST, "--durations=10", "-m", "hostile"], {"FENLIU_HOSTILE_PERCENT": "100"}),
         ("chaos", [*PYTHON, "-m", "tests.chaos", "--seconds", os.environ.get("CHAOS_SECONDS", "600")], {}),
         ("high availability", [*PYTHON, "-m", "tests.nightly.high_availability", "--kills", "10"], {}),
