@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -19,11 +20,12 @@ from typing import Any
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg import sql
 
 KEPT_TABLES = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 """Written by `migrate` itself and the same for every test."""
+MAX_TRIES = 10
 TEMPLATE_LOCK = 0x0FE41111
 
 
@@ -112,4 +114,11 @@ def empty_tables() -> None:
         probes = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in quoted)
         cursor.execute(probes)
         filled = [table for (table,) in cursor.fetchall()]
-    connection.ops.execute_sql_flush([f"DELETE FROM {table}" for table in filled])
+    for attempt in range(MAX_TRIES):
+        try:
+            connection.ops.execute_sql_flush([f"DELETE FROM {table}" for table in filled])
+            return
+        except OperationalError:  # a web server's thread was still writing: a deadlock
+            if attempt == MAX_TRIES - 1:
+                raise
+            time.sleep(0.2)

@@ -11,6 +11,8 @@ from core.hashing import Argon2, HashingBusy, HashingLine, release_connections
 
 REAL = ["core.hashing.Argon2", "core.hashing.PBKDF2"]
 
+pytestmark = pytest.mark.django_db
+
 
 class Turns:
     """Threads that take a turn and keep it until `release`."""
