@@ -7,10 +7,12 @@ class Refused(Exception):
     """A request that the rules refuse. Nothing has been changed.
 
     `code` is stable and for programs, `message` for people, `field` names the place if there is one,
-    `status` is what the HTTP API answers.
+    `status` is what the HTTP API answers. `retry_after`: seconds after which the same request may go through; 0: it
+    would be refused again.
     """
 
     status = 400
+    retry_after = 0
 
     def __init__(self, code: str, message: str | Promise, *, field: str = "", status: int | None = None) -> None:
         super().__init__(str(message))
@@ -33,7 +35,7 @@ class Conflict(Refused):
 
 
 class Overloaded(Refused):
-    """The server has no room for this now; the same request may be sent again after `retry_after` seconds."""
+    """The server has no room for this now."""
 
     status = 503
 
@@ -43,10 +45,10 @@ class Overloaded(Refused):
 
 
 class TooMany(Refused):
-    """Come again after `wait` seconds."""
+    """The caller has reached a limit."""
 
     status = 429
 
-    def __init__(self, message: str | Promise, wait: int, *, code: str = "too_many", field: str = "") -> None:
+    def __init__(self, message: str | Promise, retry_after: int, *, code: str = "too_many", field: str = "") -> None:
         super().__init__(code, message, field=field)
-        self.wait = wait
+        self.retry_after = retry_after

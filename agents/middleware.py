@@ -125,7 +125,7 @@ class LockedOut:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TooMany):
             return None
-        context = {"minutes": -(-exception.wait // 60)}
+        context = {"minutes": -(-exception.retry_after // 60)}
         response = render(request, "agents/locked_out.html", context, status=exception.status)
-        response["Retry-After"] = str(exception.wait)
+        response["Retry-After"] = str(exception.retry_after)
         return response

@@ -32,7 +32,7 @@ from config.watching.streams import watched  # noqa: E402
 from core.db.direct import direct_parameters, pooler_address  # noqa: E402
 from core.db.monitor import Monitor  # noqa: E402
 from core.http.addresses import believe_proxies  # noqa: E402
-from core.http.admission import Admission, Limits, Overloaded  # noqa: E402
+from core.http.admission import Admission, Limits, NotAdmitted  # noqa: E402
 from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
 from core.http.refusal import refuse  # noqa: E402
 from outgoing.services import stop_sending  # noqa: E402
@@ -82,7 +82,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
             return
         async with admission.admit(priority_of(scope), parties_of(scope)):
             await requests.run(scope, body, send)
-    except Overloaded as overload:
+    except NotAdmitted as overload:
         REFUSED.labels(overload.reason).inc()
         await refuse(scope, send, overload.retry_after)
     finally:

@@ -52,7 +52,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-"""Former keys: what was signed or sealed with them is still good."""
+"""Former keys: what was signed with them is still good."""
 SECRETS_KEYS = [key.strip() for key in env.list("FENLIU_SECRETS_KEY", default=[]) if key.strip()]
 """What encrypts the secrets in the database: one or several Fernet keys, the newest first (docs/operations.md)."""
 if not SECRETS_KEYS:

@@ -9,7 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from agents.errors import Overloaded, Refused, TooMany
+from agents.errors import Refused
 from core.http.parameters import BadParameter
 
 
@@ -18,10 +18,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         set_rollback()
         answer = _answer(error.status, error.code, str(error.message), _refused_fields(error))
-        if isinstance(error, Overloaded):
+        if error.retry_after:
             answer["Retry-After"] = str(error.retry_after)
-        if isinstance(error, TooMany):
-            answer["Retry-After"] = str(error.wait)
         return answer
     if isinstance(error, BadParameter):
         return _answer(400, error.code, error.message, {error.name: [error.message]})

@@ -6,6 +6,7 @@ from agents.labels import NOTICES
 from agents.models.account import Account
 from agents.models.sign_in import Device
 from agents.vocabulary import NoticeKind
+from core.secrets import EncryptedTextField
 
 
 class Authenticator(models.Model):
@@ -18,8 +19,8 @@ class Authenticator(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="authenticators", verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=50)
-    secret = models.TextField(_("secret"))
-    """TOTP: the shared secret, sealed (core.sealing). Passkey: the public key, base64."""
+    secret = EncryptedTextField(_("secret"))
+    """TOTP: the shared secret. Passkey: the public key, base64."""
     credential_id = models.CharField(_("credential"), max_length=1400, null=True, unique=True)
     counter = models.BigIntegerField(_("counter"), default=0)
     """TOTP: the last time step that was used, so that no code is good twice. Passkey: the signature counter."""

@@ -33,9 +33,10 @@ from agents.views.passkeys import NEW_CODES
 from agents.views.sign_in import safe_place
 from agents.words import browser_name, qr_code
 from core.http.parameters import posted, query
-from core.sealing import seal, unseal
+from core.secrets import Unreadable, decrypt, encrypt
 
-NEW_SECRET, PURPOSE = "new_totp_secret", "agents.new_totp"
+NEW_SECRET = "new_totp_secret"
+"""Key of the session: the secret of an app that is being set up, encrypted."""
 
 
 @require_GET
@@ -96,8 +97,7 @@ def account_confirm(request: HttpRequest, account: Account) -> HttpResponse:
 def totp_add(request: HttpRequest, account: Account) -> HttpResponse:
     """Set up an app: its secret is shown as a picture and as text, and kept once the app shows the right code."""
     form = AppForm(request.POST or None)
-    kept = request.session.get(NEW_SECRET)
-    secret = unseal(kept, PURPOSE) if kept else new_totp_secret()
+    secret = _offered_secret(request)
     if request.method == "POST" and form.is_valid():
         try:
             codes = add_totp(
@@ -112,9 +112,18 @@ def totp_add(request: HttpRequest, account: Account) -> HttpResponse:
         else:
             request.session.pop(NEW_SECRET, None)
             return _added(request, codes)
-    request.session[NEW_SECRET] = seal(secret, PURPOSE)
+    request.session[NEW_SECRET] = encrypt(secret)
     context = {"form": form, "secret": secret, "picture": qr_code(totp_address(account, secret))}
     return render(request, "agents/totp_add.html", context, status=422 if form.errors else 200)
+
+
+def _offered_secret(request: HttpRequest) -> str:
+    """Return the secret that the page has shown already, so that a wrong code does not change it, else a new one."""
+    stored = request.session.get(NEW_SECRET, "")
+    try:
+        return decrypt(stored) or new_totp_secret()
+    except Unreadable:
+        return new_totp_secret()
 
 
 def _added(request: HttpRequest, codes: list[str]) -> HttpResponse:

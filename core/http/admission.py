@@ -31,7 +31,7 @@ MAX_WAIT_SECONDS: Mapping[Priority, float] = {Priority.URGENT: 2.0, Priority.NOR
 RETRY_AFTER_SECONDS: Mapping[Priority, int] = {Priority.URGENT: 1, Priority.NORMAL: 2, Priority.PAGE: 5}
 
 
-class Overloaded(Exception):
+class NotAdmitted(Exception):
     """The request is not run. `retry_after`: seconds after which it may be sent again."""
 
     def __init__(self, reason: str, retry_after: int) -> None:
@@ -83,7 +83,7 @@ class Admission:
 
     @asynccontextmanager
     async def admit(self, priority: Priority, parties: Iterable[str]) -> AsyncIterator[None]:
-        """Hold a place for a request of `parties`. Raises Overloaded if there is none within MAX_WAIT_SECONDS."""
+        """Hold a place for a request of `parties`. Raises NotAdmitted if there is none within MAX_WAIT_SECONDS."""
         whose = tuple(dict.fromkeys(parties))
         if not self._has_room(priority, whose) or any(self._queues[p] for p in Priority if p <= priority):
             await self._wait(priority, whose)
@@ -105,7 +105,7 @@ class Admission:
         try:
             async with asyncio.timeout(MAX_WAIT_SECONDS[priority]):
                 await waiting.admitted
-        except Overloaded:
+        except NotAdmitted:
             raise
         except BaseException as error:
             if waiting in queue:
@@ -135,9 +135,9 @@ class Admission:
                 return True
         return False
 
-    def _refuse(self, reason: str, priority: Priority) -> Overloaded:
+    def _refuse(self, reason: str, priority: Priority) -> NotAdmitted:
         self.refused[reason] += 1
-        return Overloaded(reason, RETRY_AFTER_SECONDS[priority])
+        return NotAdmitted(reason, RETRY_AFTER_SECONDS[priority])
 
     def _has_room(self, priority: Priority, parties: tuple[str, ...]) -> bool:
         if self.running >= self.limits.slots:

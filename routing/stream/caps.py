@@ -7,12 +7,12 @@ and each coming back costs a replay. Used in the event loop alone, so counting n
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from agents.errors import Overloaded
+from core.http.addresses import network_of
 from routing.stream.sending import Scope
 
 RETRY_AFTER_SECONDS = 30
@@ -61,16 +61,3 @@ def counted(key: tuple[str, str], most: int) -> Iterator[None]:
         _open[key] -= 1
         if not _open[key]:
             del _open[key]
-
-
-def network_of(address: str) -> str:
-    """The address; of IPv6 the /64, which is one customer's."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(IPv6Address(int(found) >> 64 << 64))
-    return str(found)

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 
 from agents.api.authentication import TokenAuthentication
 from agents.api.errors import handler
-from agents.errors import Overloaded
+from agents.errors import Refused
 from routing.stream.caps import counted, stream_of_address
 from routing.stream.door import Entered, enter
 from routing.stream.sending import Receive, Scope, Send, send_stream
@@ -85,7 +85,7 @@ async def send_error(send: Send, error: Exception) -> None:
             raise error
         status, told = response.status_code, response.data
     head = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    if isinstance(error, Overloaded):
+    if isinstance(error, Refused) and error.retry_after:
         head.append((b"retry-after", str(error.retry_after).encode()))
     if status == 401:
         head.append((b"www-authenticate", b"Token"))

@@ -8,7 +8,7 @@ import pytest
 
 from config.admission import parties_of, priority_of
 from core.http import admission as module
-from core.http.admission import Admission, Limits, Overloaded, Priority
+from core.http.admission import Admission, Limits, NotAdmitted, Priority
 from tests.loops import run_to_end
 
 URGENT, NORMAL, PAGE = Priority.URGENT, Priority.NORMAL, Priority.PAGE
@@ -103,7 +103,7 @@ def test_waiting_has_an_end() -> None:
         await held.begin("a")
         await held.begin("b")
         await held.begin("c", PAGE)
-        with pytest.raises(Overloaded) as refused:
+        with pytest.raises(NotAdmitted) as refused:
             await held.result("c")
         assert (refused.value.reason, refused.value.retry_after) == ("late", 5)
 
@@ -115,10 +115,10 @@ def test_a_full_queue_refuses_at_once_but_an_urgent_request_takes_a_page_s_place
         for name in ("a", "b", "c", "d"):
             await held.begin(name, PAGE)
         await held.begin("e", PAGE)
-        with pytest.raises(Overloaded, match="full"):
+        with pytest.raises(NotAdmitted, match="full"):
             await held.result("e")
         await held.begin("message", URGENT)
-        with pytest.raises(Overloaded, match="full"):
+        with pytest.raises(NotAdmitted, match="full"):
             await held.result("d")
         await held.end("a")
         assert held.order == ["a", "b", "message"]
@@ -133,7 +133,7 @@ def test_one_party_leaves_places_to_the_others() -> None:
         await held.begin("other", NORMAL, "shop:other")
         assert held.order == ["a", "other"]
         await held.begin("d", NORMAL, "shop:stuck")
-        with pytest.raises(Overloaded, match="party"):
+        with pytest.raises(NotAdmitted, match="party"):
             await held.result("d")
 
     with_places(test, per_party=1, waiting_per_party=2)

@@ -11,10 +11,11 @@ from agents.models import Shop, SubAccount
 from agents.services import create_token
 from chat.tokens import make_token
 from conversations.states import Sender
+from core.http.addresses import network_of
 from routing import services
 from routing.models import Lane, ShopEvent
 from routing.stream import tailer
-from routing.stream.caps import counted, network_of
+from routing.stream.caps import counted
 from routing.stream.log import start
 from tests.agents.factories import make_member, make_shop
 from tests.asgi import Reader, Server, serving, wait_until

@@ -69,6 +69,7 @@ def test_the_column_holds_no_secret_and_the_row_reads_as_before(outlet: Outlet) 
 def test_every_secret_of_the_product_is_such_a_column(shop: Shop) -> None:
     found = {f"{model._meta.label}.{field.name}" for model, field in encrypted_columns()}
     assert found == {
+        "agents.Authenticator.secret",
         "outgoing.Outlet.address",
         "outgoing.Outlet.secret",
         "outgoing.Outlet.previous_secret",
