@@ -42,14 +42,18 @@ app.conf.update(
 @app.task(name="fenliu.run_job", bind=True)
 def run_job(task: Any, name: str, arguments: dict[str, Any] | None = None, ticket: jobs.Ticket | None = None) -> None:
     """Run a job of the registry. One whose process died while it ran comes again, at most MAX_TRIES times."""
-    if (task.request.delivery_info or {}).get("redelivered") and died_too_often(name, task.request.id):
+    again, key = bool((task.request.delivery_info or {}).get("redelivered")), f"{name} {task.request.id}"
+    died = RuntimeError("its process died while it ran")
+    if again and jobs.failure_log().failed(REDELIVERED, key, died):
         return
     jobs.run(name, arguments, ticket)
+    if again:
+        jobs.failure_log().succeeded(REDELIVERED, key)
 
 
-def died_too_often(name: str, run: str) -> bool:
-    """Note that a run has been delivered again; True once it is parked."""
-    return jobs.failure_log().failed(REDELIVERED, f"{name} {run}", RuntimeError("its process died while it ran"))
+@jobs.repeats(REDELIVERED)
+def acknowledge(_key: str) -> None:
+    """Let an operator strike a parked run off the list: the next sweep asks for its work anew."""
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from config.jobs import repeat_of
+from config.jobs import MAX_KEY, repeat_of
 from config.models import FailedItem
 from core.db.faults import passing_fault
 
@@ -20,10 +20,11 @@ logger = logging.getLogger("fenliu.jobs")
 class Failures:
     """The failure log of `config.jobs.each`, in rows that all processes share."""
 
-    def resting(self, sweep: str) -> frozenset[str]:
-        """Keys of the items whose next try is not due yet."""
-        rows = FailedItem.objects.filter(sweep=sweep, next_at__gt=timezone.now())
-        return frozenset(rows.values_list("key", flat=True))
+    def noted(self, sweep: str) -> dict[str, bool]:
+        """Keys of the items that have failed; True while the next try of one is not due yet."""
+        now = timezone.now()
+        rows = FailedItem.objects.filter(sweep=sweep).values_list("key", "next_at")
+        return {key: next_at > now for key, next_at in rows}
 
     def failed(self, sweep: str, key: str, error: Exception) -> bool:
         """Note a failure; True once the item is parked.
@@ -36,7 +37,7 @@ class Failures:
             return False
         logger.exception("item failed", extra={"sweep": sweep, "key": key}, exc_info=error)
         try:
-            return _note(sweep, key[:200], error)
+            return _note(sweep, key[:MAX_KEY], error)
         except DatabaseError as fault:
             logger.warning("no note of a failed item: %s", fault)
             return False
@@ -44,12 +45,11 @@ class Failures:
     def park(self, sweep: str, key: str, error: Exception) -> None:
         """Note an item that its sweep goes on without."""
         logger.exception("item parked", extra={"sweep": sweep, "key": key}, exc_info=error)
-        _note(sweep, key[:200], error, tries=MAX_TRIES)
+        _note(sweep, key[:MAX_KEY], error, tries=MAX_TRIES)
 
     def succeeded(self, sweep: str, key: str) -> None:
         """Forget the failures of an item."""
-        if FailedItem.objects.filter(sweep=sweep, key=key).exists():
-            FailedItem.objects.filter(sweep=sweep, key=key).delete()
+        FailedItem.objects.filter(sweep=sweep, key=key).delete()
 
 
 def _note(sweep: str, key: str, error: Exception, tries: int = 1) -> bool:

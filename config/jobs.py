@@ -4,7 +4,7 @@ A job is idempotent, safe to run twice and at once, and finds its work in rows: 
 the next sweep finds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -20,13 +20,15 @@ Around = Callable[[str, Ticket | None], AbstractContextManager[None]]
 
 
 Item = TypeVar("Item")
+MAX_KEY = 200
+"""Characters of an item's key."""
 
 
 class FailureLog(Protocol):
     """Remembers the items of the sweeps that failed (config.failures)."""
 
-    def resting(self, sweep: str) -> frozenset[str]:
-        """Keys of the items of `sweep` that failed and whose next try is not due yet."""
+    def noted(self, sweep: str) -> Mapping[str, bool]:
+        """Keys of the items of `sweep` that have failed; True while the next try of one is not due yet."""
 
     def failed(self, sweep: str, key: str, error: Exception) -> bool:
         """Note one more failure; True once the item is parked."""
@@ -35,7 +37,7 @@ class FailureLog(Protocol):
         """Note an item that its sweep goes on without: it is listed and can be repeated by hand."""
 
     def succeeded(self, sweep: str, key: str) -> None:
-        """The item has gone well, after failures or without."""
+        """The item has gone well: forget its failures."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def surround_with(around: Around) -> None:
 
 
 def log_failures_with(log: FailureLog) -> None:
-    """Where `each` notes what failed; set once, by config.runner."""
+    """Set the log in which `each` notes failures; once, by config.runner."""
     _failures[:] = [log]
 
 
@@ -92,18 +94,19 @@ def each(sweep: str, items: Iterable[Item], work: Callable[[Item], int], key: Ca
     MAX_TRIES failures (config.failures): then it is listed, tried once an hour, and can be repeated by hand.
     """
     waiting = list(items)
-    resting = failure_log().resting(sweep) if waiting else frozenset()
+    noted = failure_log().noted(sweep) if waiting else {}
     done = 0
     for item in waiting:
-        name = str(key(item))
-        if name in resting:
+        name = str(key(item))[:MAX_KEY]
+        if noted.get(name):
             continue
         try:
             done += work(item)
         except Exception as error:
             failure_log().failed(sweep, name, error)
         else:
-            failure_log().succeeded(sweep, name)
+            if name in noted:
+                failure_log().succeeded(sweep, name)
     return done
 
 

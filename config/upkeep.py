@@ -13,6 +13,7 @@ from django_q.models import Task
 from agents.models import AccountMail, AccountNotice, AccountSession, AuditEntry, AuthToken, Device, SignInFailure
 from agents.vocabulary import AuditAction
 from config.jobs import job
+from config.models import FailedItem
 from config.watching.tallying import tally_decisions
 from metrics.models import Replay, RollupDrift
 from routing.models import CounterDrift
@@ -41,6 +42,7 @@ def drop_old_records() -> int:
         AuthToken.objects.filter(expires_at__lt=now),
         Device.objects.filter(last_seen_at__lt=now - timedelta(days=400)),
         Task.objects.filter(stopped__lt=records),
+        FailedItem.objects.filter(last_failed_at__lt=records),
         CounterDrift.objects.filter(at__lt=records),
         RollupDrift.objects.filter(at__lt=records),
         Replay.objects.filter(asked_at__lt=now - timedelta(days=7)),

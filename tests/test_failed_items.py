@@ -1,6 +1,7 @@
 """One item of a sweep that raises: the others are done, it is noted, parked after some tries, and can be repeated."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -210,20 +211,39 @@ def test_a_decision_that_cannot_be_pushed_is_parked_and_the_others_are_pushed(mo
 
 def test_a_job_whose_process_dies_again_and_again_is_parked(monkeypatch) -> None:
     runs: list[str] = []
-    monkeypatch.setattr(jobs, "run", lambda name, *_: runs.append(name))
+
+    def die(name: str, *_: Any) -> None:
+        runs.append(name)
+        raise SystemExit  # nothing after it runs, as when the process is killed
+
+    monkeypatch.setattr(jobs, "run", die)
     for _ in range(MAX_TRIES + 3):
         run_job.push_request(id="run-1", delivery_info={"redelivered": True})
-        try:
+        with suppress(SystemExit):
             run_job.run("routing.sweep_counters")
-        finally:
-            run_job.pop_request()
+        run_job.pop_request()
     assert len(runs) == MAX_TRIES - 1
     row = FailedItem.objects.get()
     assert row.key == "routing.sweep_counters run-1" and row.parked_at is not None
     run_job.push_request(id="run-2", delivery_info={"redelivered": False})
-    run_job.run("routing.sweep_counters")
+    with suppress(SystemExit):
+        run_job.run("routing.sweep_counters")
     run_job.pop_request()
     assert len(runs) == MAX_TRIES
+    assert repeat_failed(row=row) and not FailedItem.objects.exists(), "an operator strikes it off"
+
+
+def test_a_run_that_goes_well_when_it_comes_again_is_forgotten(monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "run", lambda *_: None)
+    run_job.push_request(id="run-1", delivery_info={"redelivered": True})
+    run_job.run("routing.sweep_counters")
+    run_job.pop_request()
+    assert not FailedItem.objects.exists()
+
+
+def test_a_sweep_asks_for_its_failures_once_whatever_the_number_of_items(django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        assert jobs.each("s", range(1000), lambda _item: 1) == 1000
 
 
 def test_an_error_of_any_length_and_with_a_nul_is_noted() -> None:
@@ -233,4 +253,6 @@ def test_an_error_of_any_length_and_with_a_nul_is_noted() -> None:
     jobs.each("s", ["k" * 500], broken)
     row = FailedItem.objects.get()
     assert len(row.key) == 200 and len(row.error) <= failures.MAX_ERROR and "\x00" not in row.error
+    due_now()
     jobs.each("s", ["k" * 500], lambda _item: 1)
+    assert not FailedItem.objects.exists()
