@@ -12,7 +12,7 @@ FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def device_secret(request: HttpRequest) -> str:
-    """What the browser calls itself; empty where it has no name yet, or one that is none of ours."""
+    """Return the name in the browser's cookie; empty without a cookie, or for one that is not of our form."""
     given = request.COOKIES.get(COOKIE, "")
     return given if FORM.fullmatch(given) else ""
 

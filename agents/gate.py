@@ -1,4 +1,4 @@
-"""What the holder of an account has to do before anything else."""
+"""The step that the holder of an account has to finish before anything else."""
 
 from django.conf import settings
 

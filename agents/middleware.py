@@ -80,8 +80,10 @@ class NotKept:
 
 
 class AccountGate:
-    """What the holder of a session does before anything else: choose a password of their own, or, who runs the
-    installation, set up a second factor. The session is noted as seen, at most once a minute."""
+    """Send the holder of a session to the step that comes first: a password of their own, a second factor.
+
+    The session's last time is noted as well, at most once a minute.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

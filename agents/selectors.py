@@ -83,7 +83,7 @@ def my_sub_accounts(account: Account) -> QuerySet[SubAccount]:
 
 
 def suspended_places(account: Account) -> int:
-    """How many of the account's places in other shops are suspended; whose shops these are is told to nobody here."""
+    """Count the account's suspended places in other shops. The shops' names are not shown to the holder."""
     return SubAccount.objects.filter(account=account, suspended_at__isnull=False).count()
 
 
@@ -142,7 +142,7 @@ def keys_of(shop: Shop) -> QuerySet[ShopKey]:
 
 @dataclass(frozen=True)
 class Security:
-    """What stands on an account's security page."""
+    """The contents of an account's security page."""
 
     authenticators: list[Authenticator]
     codes_left: int

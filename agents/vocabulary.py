@@ -73,7 +73,7 @@ class SuspensionReason(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What an account's holder is told about their account."""
+    """Kinds of security notices."""
 
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"

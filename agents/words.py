@@ -1,4 +1,4 @@
-"""What the security page says of browsers, and its picture for an app."""
+"""Words for browsers on the security page, and its QR code for an app."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How often buyers may call (docs/chat.md)."""
+"""Limits on the calls of buyers (docs/chat.md)."""
 
 from core.limits import Limit
 

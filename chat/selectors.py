@@ -40,8 +40,8 @@ def conversation_of(shop: Shop, buyer: str, external_id: str) -> Conversation | 
 
 
 def messages_of(shop: Shop, buyer: str) -> QuerySet[Message]:
-    """Everything that was said in the buyer's conversations, the newest first; not that a person took over by hand,
-    which the buyer did not say."""
+    """Return the messages of the buyer's conversations, newest first, without the note that a person took over by
+    hand."""
     rows = Message.objects.filter(shop=shop, conversation__shop=shop, conversation__buyer__external_id=buyer)
     rows = rows.exclude(automatic=Unwritten.TAKEN_OVER)
     return rows.select_related("author__account", "conversation__buyer").order_by("-sent_at", "-pk")

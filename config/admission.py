@@ -1,4 +1,4 @@
-"""Which request is urgent, and whose it is: the input of core.http.admission."""
+"""Priority and parties of a request: the input of core.http.admission."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ URGENT_PATHS = re.compile(
     r"|/s/[^/]+/(?:conversations/|presence/)"
     r"|/sign-in/|/sign-out/|/presence/"
 )
-"""Where a POST, PUT, PATCH or DELETE is something that a buyer or an agent waits for."""
+"""Paths whose POST, PUT, PATCH and DELETE a buyer or an agent waits for."""
 NORMAL_PATHS = re.compile(r"/api/|/chat/|/static/|/s/[^/]+/conversations/")
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

@@ -1,4 +1,4 @@
-"""How large the body of a request may be, by its path: the input of core.http.body_limits."""
+"""Largest bodies of requests by path: the input of core.http.body_limits."""
 
 import re
 

@@ -32,7 +32,7 @@ VAR_DIR = Path(env("FENLIU_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _kept_key(name: str, make: Callable[[], str]) -> str:
+def _stored_key(name: str, make: Callable[[], str]) -> str:
     """A key kept in var/, made on first use and readable by its owner alone. Of two processes the first link stands."""
     path = VAR_DIR / name
     if not path.exists():
@@ -47,16 +47,16 @@ def _kept_key(name: str, make: Callable[[], str]) -> str:
 
 def _secret_key() -> str:
     """SECRET_KEY from the environment, else one kept in var/ so that sessions outlive a restart."""
-    return str(env("SECRET_KEY", default="")) or _kept_key("secret_key", get_random_secret_key)
+    return str(env("SECRET_KEY", default="")) or _stored_key("secret_key", get_random_secret_key)
 
 
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 """Former keys: what was signed with them is still good."""
 SECRETS_KEYS = [key.strip() for key in env.list("FENLIU_SECRETS_KEY", default=[]) if key.strip()]
-"""What encrypts the secrets in the database: one or several Fernet keys, the newest first (docs/operations.md)."""
+"""Fernet keys of the secrets in the database, the newest first (docs/operations.md)."""
 if not SECRETS_KEYS:
-    SECRETS_KEYS = [_kept_key("secrets_key", lambda: Fernet.generate_key().decode()).strip()]
+    SECRETS_KEYS = [_stored_key("secrets_key", lambda: Fernet.generate_key().decode()).strip()]
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "SECRET_KEY" in os.environ and not DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -175,10 +175,10 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 SESSION_COOKIE_AGE = env.int("FENLIU_SESSION_HOURS", default=336) * 3600
-"""How long a sign-in lasts."""
+"""Seconds that a sign-in lasts."""
 PASSWORD_RESET_TIMEOUT = 3600
 TOKEN_DAYS = env.int("FENLIU_TOKEN_DAYS", default=90)
-"""… and a person's token for the API."""
+"""Days that a person's token for the API lasts."""
 TESTING = "pytest" in sys.modules
 STEP_UP_SECONDS = env.int("FENLIU_STEP_UP_SECONDS", default=0 if TESTING else 600)
 """Keys, roles, secrets and erasure ask for the password or the second factor again after so long. 0: never."""

@@ -1,1 +1,1 @@
-"""What every app may use and what knows no app: files, HTTP, jobs, observability (DESIGN 1)."""
+"""Parts below every app, which know none: HTTP, database, uploads, limits, secrets, clock (DESIGN 1)."""

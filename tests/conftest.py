@@ -74,7 +74,7 @@ LAYERS = {
     "tests/test_run.py": "operations",
     "tests/test_runners.py": "operations",
 }
-"""Where tests are that `make test` leaves to `make test-browser` and `make test-operations` (tests/layers.py)."""
+"""Layers of the tests by path, for those that `make test` does not run (tests/layers.py)."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

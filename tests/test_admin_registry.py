@@ -1,4 +1,4 @@
-"""What operators may add, change and delete in /admin/: a list that a new model has to be put on."""
+"""The permissions of operators in /admin/, held against a list that a new model has to be put on."""
 
 import pytest
 from django.contrib import admin

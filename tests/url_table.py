@@ -141,7 +141,7 @@ ROWS: list[Row] = [
     Row("token_revoke", "account", method="POST", words={"pk": "1"}),
     Row("email_change", "account", method="POST"),
     Row("email_confirm", "account", words={"token": "x"}),
-    Row("notices_seen", "account", method="POST"),
+    Row("notices_acknowledge", "account", method="POST"),
     Row("home", "account"),
     Row("password", "account"),
     Row("own_beat", "account", method="POST"),

@@ -41,7 +41,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     has_second_factor = models.BooleanField(_("has a second factor"), default=False, editable=False)
     """Kept in step with the authenticators by agents.services.second_factors."""
     must_change_password = models.BooleanField(_("has to change the password"), default=False)
-    """Somebody else knows it: it was set for them."""
+    """Set while another person has chosen the password, and so knows it."""
     email = models.EmailField(_("e-mail address"), blank=True)
     """Verified: nothing is kept of an address before it is."""
 

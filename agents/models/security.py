@@ -53,7 +53,7 @@ class RecoveryCode(models.Model):
 
 
 class ExternalIdentity(models.Model):
-    """What a provider of identities calls somebody: signs the account in that has linked it."""
+    """A person's identity at a provider (OIDC, WeCom …), linked to the account that it signs in."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="identities", verbose_name=_("account"))
     provider = models.CharField(_("provider"), max_length=20)
@@ -93,7 +93,7 @@ class AccountSession(models.Model):
 
 
 class AccountNotice(models.Model):
-    """Something about an account's security that its holder is told: in the product, and by mail where they have it."""
+    """A message to the holder about the account's security: in the product, and by mail to a verified address."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices", verbose_name=_("account"))
     kind = models.CharField(_("what"), max_length=30, choices=[(k.value, v) for k, v in NOTICES.items()])

@@ -80,7 +80,7 @@ class SubAccount(models.Model):
 
     @property
     def can_take_part(self) -> bool:
-        """Whether the rules may give it anything: enabled, and with a login by which somebody could answer."""
+        """True if the rules may assign conversations to it: enabled, and with a login."""
         return self.enabled and self.account_id is not None
 
     @property

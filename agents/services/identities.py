@@ -11,7 +11,7 @@ from agents.vocabulary import AuditAction, NoticeKind
 
 
 def account_of_identity(*, provider: str, identity: Identity) -> Account | None:
-    """Whose sign-in this is; None where nobody has linked it."""
+    """Return the active account that has linked the identity, if any."""
     rows = ExternalIdentity.objects.select_related("account").filter(provider=provider, subject=identity.subject)
     row = rows.filter(account__is_active=True).first()
     if row is None:

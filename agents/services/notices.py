@@ -29,5 +29,5 @@ def queue_mail(*, account: Account, kind: str, address: str, notice: AccountNoti
         AccountMail.objects.create(account=account, kind=kind, address=address, notice=notice, language=language)
 
 
-def mark_notices_seen(*, account: Account, now: datetime) -> int:
+def acknowledge_notices(*, account: Account, now: datetime) -> int:
     return AccountNotice.objects.filter(account=account, seen_at=None).update(seen_at=now)

@@ -83,7 +83,7 @@ def request_reset(*, name: str, network: str) -> None:
 
 
 def account_of_link(uid: str, token: str) -> Account | None:
-    """Whose link for a new password this is; None once it is used or too old."""
+    """Return the account of a link for a new password; None once it is used or too old."""
     try:
         pk = int(urlsafe_base64_decode(uid).decode())
     except (ValueError, UnicodeDecodeError):

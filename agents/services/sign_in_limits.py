@@ -33,7 +33,7 @@ Kind = SignInFailure.Kind
 
 @dataclass(frozen=True)
 class Attempt:
-    """Somebody tries to prove to be the account `name`, from `network`. `device`: a browser that the account knows."""
+    """An attempt to sign in as `name` from `network`. `device`: a browser that the account knows."""
 
     name: str
     network: str
@@ -103,7 +103,7 @@ def unlock_sign_in(*, actor: Actor, sub_account: SubAccount) -> None:
 
 
 def locked_accounts(accounts: Iterable[int], now: datetime) -> set[int]:
-    """Which of the accounts are locked for a browser that they do not know, somewhere or everywhere; one query."""
+    """Return those of the accounts that are locked for an unknown browser, from some network or all; one query."""
     (here_most, here_seconds), (most, seconds) = (
         settings.SIGN_IN_FAILURES[name] for name in ("account_here", "account")
     )

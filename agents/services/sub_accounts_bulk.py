@@ -69,8 +69,10 @@ class RowsRefused(Refused):
 
 
 def problems_of(*, actor: Actor, rows: Sequence[NewRow]) -> list[Problem]:
-    """What is wrong with the rows, in the file's order; three queries whatever their number. Raises TooMany where the
-    shop has been told of too many names that are others'."""
+    """Find the faults of the rows, in the file's order; three queries whatever their number.
+
+    Raises TooMany once the shop has learnt of too many names that are other shops'.
+    """
     names = [row.account for row in rows]
     taken = set(Account.objects.filter(account__in=names).values_list("account", flat=True))
     here = SubAccount.objects.for_shop(actor.shop).filter(name__in=names, account__isnull=False)

@@ -1,4 +1,4 @@
-"""What a provider of identities does: say where somebody signs in there, and who came back."""
+"""The interface of a provider of identities: the address to sign in at, and the identity that comes back."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,5 +1,7 @@
 """One's own account: second factors, sessions, tokens, e-mail address, and what has happened to it."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from agents.forms import AppForm, EmailForm, ProofForm
 from agents.models import Account, Authenticator
 from agents.proofs import mark_proved
 from agents.selectors import security_of
-from agents.services.notices import mark_notices_seen
+from agents.services.notices import acknowledge_notices
 from agents.services.recovery import confirm_email, mails_can_be_sent, remove_email, request_email
 from agents.services.second_factors import (
     add_totp,
@@ -150,39 +152,39 @@ def recovery_codes(request: HttpRequest, account: Account) -> HttpResponse:
     return render(request, "agents/recovery_codes.html", {"codes": codes})
 
 
-@require_POST
-@proved_page
-def factor_remove(request: HttpRequest, account: Account, pk: int) -> HttpResponse:
+def _answer(request: HttpRequest, action: Callable[[], object], done: str) -> HttpResponse:
+    """Do `action` and go back to the page, with `done` or the words of a refusal; silently if it returns False."""
     try:
-        remove_authenticator(account=account, pk=pk)
-        messages.success(request, _("The second factor is removed."))
+        if action() is not False:
+            messages.success(request, done)
     except Refused as refused:
         messages.error(request, str(refused.message))
     return redirect("account_security")
 
 
 @require_POST
+@proved_page
+def factor_remove(request: HttpRequest, account: Account, pk: int) -> HttpResponse:
+    return _answer(request, lambda: remove_authenticator(account=account, pk=pk), _("The second factor is removed."))
+
+
+@require_POST
 @account_page
 def session_end(request: HttpRequest, account: Account, pk: int) -> HttpResponse:
-    if end_session(account=account, pk=pk):
-        messages.success(request, _("Signed out there."))
-    return redirect("account_security")
+    return _answer(request, lambda: end_session(account=account, pk=pk), _("Signed out there."))
 
 
 @require_POST
 @account_page
 def sessions_end(request: HttpRequest, account: Account) -> HttpResponse:
-    end_sessions(account=account, but=request.session.session_key or "")
-    messages.success(request, _("Signed out everywhere else."))
-    return redirect("account_security")
+    here = request.session.session_key or ""
+    return _answer(request, lambda: end_sessions(account=account, but=here), _("Signed out everywhere else."))
 
 
 @require_POST
 @account_page
 def token_revoke(request: HttpRequest, account: Account, pk: int) -> HttpResponse:
-    if revoke_token(account=account, pk=pk):
-        messages.success(request, _("The token is revoked."))
-    return redirect("account_security")
+    return _answer(request, lambda: revoke_token(account=account, pk=pk), _("The token is revoked."))
 
 
 @require_POST
@@ -194,32 +196,20 @@ def email_change(request: HttpRequest, account: Account) -> HttpResponse:
         messages.error(request, " ".join(str(error) for error in form.errors.get("email", [])))
         return redirect("account_security")
     address = form.cleaned_data["email"]
-    try:
-        if address:
-            request_email(account=account, address=address)
-            words = _("A mail is on its way to %(address)s: open the link in it.") % {"address": address}
-            messages.success(request, words)
-        else:
-            remove_email(account=account)
-            messages.success(request, _("The e-mail address is removed."))
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    return redirect("account_security")
+    if not address:
+        return _answer(request, lambda: remove_email(account=account), _("The e-mail address is removed."))
+    words = _("A mail is on its way to %(address)s: open the link in it.") % {"address": address}
+    return _answer(request, lambda: request_email(account=account, address=address), words)
 
 
 @require_GET
 @account_page
 def email_confirm(request: HttpRequest, account: Account, token: str) -> HttpResponse:
-    try:
-        confirm_email(account=account, token=token)
-        messages.success(request, _("The e-mail address is verified."))
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    return redirect("account_security")
+    return _answer(request, lambda: confirm_email(account=account, token=token), _("The e-mail address is verified."))
 
 
 @require_POST
 @account_page
-def notices_seen(request: HttpRequest, account: Account) -> HttpResponse:
-    mark_notices_seen(account=account, now=timezone.now())
+def notices_acknowledge(request: HttpRequest, account: Account) -> HttpResponse:
+    acknowledge_notices(account=account, now=timezone.now())
     return redirect("account_security")

@@ -72,7 +72,7 @@ def after_password(request: HttpRequest, account: Account, place: str) -> HttpRe
 
 
 def complete_sign_in(request: HttpRequest, account: Account, place: str) -> HttpResponse:
-    """Everything was right: open the session, know the browser again, tell of a new one."""
+    """Open the session, remember the browser, and send a notice of a new one."""
     had_devices = account.devices.exists()
     request.session.pop(PENDING, None)
     login(request, account, backend=BACKEND)
@@ -99,7 +99,7 @@ def complete_sign_in(request: HttpRequest, account: Account, place: str) -> Http
 
 
 def pending_account(request: HttpRequest) -> Account | None:
-    """Whose second factor is awaited; None if it takes too long, or the password has changed meanwhile."""
+    """Return the account that still has to give its second factor; None after PENDING_SECONDS or a new password."""
     given = request.session.get(PENDING)
     if not isinstance(given, dict) or not 0 <= time() - given["at"] < PENDING_SECONDS:
         return None
@@ -110,7 +110,7 @@ def pending_account(request: HttpRequest) -> Account | None:
 
 
 def pending_place(request: HttpRequest) -> str:
-    """Where a sign-in leads that is complete now."""
+    """Return the page that a completed sign-in leads to."""
     given = request.session.get(PENDING)
     return str(given["next"]) if isinstance(given, dict) else safe_place(request, query(request).text("next"))
 

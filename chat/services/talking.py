@@ -64,7 +64,7 @@ def say(
     been closed since. Nothing opens for a message that is refused: `text_missing`, `not_an_image`,
     `unknown_hot_question`, ….
     """
-    there = _said_before(shop, buyer, message_id)
+    there = _find_repeat(shop, buyer, message_id)
     if there is not None:
         return there, False
     kind = Kind.IMAGE if image is not None else Kind.ORDER_CARD if card is not None else Kind.TEXT
@@ -89,7 +89,7 @@ def say(
                 hot_question=hot_question,
             )
         except Refused as refused:
-            there = _said_before(shop, buyer, message_id) if refused.code == "message_id_taken" else None
+            there = _find_repeat(shop, buyer, message_id) if refused.code == "message_id_taken" else None
             if there is not None:
                 # The same message went in meanwhile, into a conversation that has been closed since.
                 return there, False
@@ -98,7 +98,7 @@ def say(
     raise AssertionError("the last try returns or raises")
 
 
-def _said_before(shop: Shop, buyer: str, message_id: str) -> Message | None:
+def _find_repeat(shop: Shop, buyer: str, message_id: str) -> Message | None:
     """Return the buyer's message of this id from any conversation of theirs, if there is one."""
     known = Buyer.objects.filter(shop=shop, external_id=buyer).first()
     if known is None:

@@ -35,8 +35,8 @@ class Message(models.Model):
         blank=True,
         choices=[(k.value, v) for k, v in (*ANSWER_PARTS.items(), *UNWRITTEN.items())],
     )
-    """Which of the shop's automatic answers it is, or how a buyer's message came about that nobody wrote (`Unwritten`);
-    empty for what a person or another program sent."""
+    """The kind of automatic answer, or of a buyer's message that was not typed (`Unwritten`); empty for messages of
+    people and of other programs."""
     sent_at = models.DateTimeField(_("sent"))
     received_at = models.DateTimeField(_("received"))
     seq = models.BigIntegerField(_("event number"), default=0)

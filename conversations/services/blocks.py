@@ -68,7 +68,7 @@ def _recorded(block: Block) -> dict[str, str | None]:
 
 
 def is_blocked(*, shop: Shop, buyer: str, network: str, now: datetime) -> bool:
-    """Whether this buyer, or this network, is blocked now; either may be empty."""
+    """Tell if the buyer or the network is blocked now; either may be empty."""
     return in_force(now).filter(_target(buyer, network), shop=shop).exists()
 
 
@@ -90,7 +90,7 @@ _of_buyer = Rows(Block, lambda shop, name: Block.objects.filter(shop=shop, buyer
 
 
 def asks_for_block(shop: Shop, buyer: str) -> Question:
-    """What `refuse_blocked_buyer` asks, for the caller that asks other things with it."""
+    """Return the question of `refuse_blocked_buyer`, to be asked together with the caller's own."""
     return _of_buyer, shop.pk, buyer
 
 
@@ -104,7 +104,7 @@ _of_buyer_key = Rows(Block, lambda buyer: Block.objects.filter(buyer=buyer).orde
 
 
 def asks_for_blocks(shop: Shop) -> Question:
-    """What `refuse_blocked_writer` asks first: most shops have blocked nobody."""
+    """Return the first question of `refuse_blocked_writer`: most shops have no blocks."""
     return _of_shop, shop.pk
 
 

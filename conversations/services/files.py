@@ -17,7 +17,7 @@ from agents.errors import Refused
 from conversations.models import Message, MissingImage
 from core.uploads import CleanImage
 from core.uploads.files import (
-    FoundFile,
+    ScannedFile,
     StagedFile,
     delete_files,
     file_exists,
@@ -88,12 +88,12 @@ def sweep_files(*, after: str = "", patience: float = 300) -> Swept:
     return Swept(count)
 
 
-def _pieces(files: Iterator[FoundFile]) -> Iterator[list[FoundFile]]:
+def _pieces(files: Iterator[ScannedFile]) -> Iterator[list[ScannedFile]]:
     while piece := list(islice(files, PIECE)):
         yield piece
 
 
-def _judge(piece: list[FoundFile]) -> int:
+def _judge(piece: list[ScannedFile]) -> int:
     old = [file for file in piece if file.age_seconds >= (STAGED_SECONDS if file.staged else ORPHAN_SECONDS)]
     named = _named_among([file.name for file in old])
     finished = sum(finish_file(file.name) for file in old if file.staged and file.name in named)

@@ -29,7 +29,7 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def network_of(text: str) -> str:
-    """What limits count by: an IPv4 address, or the /64 of an IPv6 one. Anything else stands for itself."""
+    """Return the network that limits count by: the IPv4 address, or the /64 of an IPv6 one; other texts unchanged."""
     address = parse_address(text)
     if address is None:
         return text[:45]

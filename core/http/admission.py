@@ -20,7 +20,7 @@ class Priority(IntEnum):
     """The order in which waiting requests are admitted: the smaller first."""
 
     URGENT = 0
-    """What a buyer or an agent waits for: opening, sending, closing, transferring, presence, sign-in."""
+    """Opening, sending, closing, transferring, presence, sign-in: a buyer or an agent waits for it."""
     NORMAL = 1
     """Every other call of the API."""
     PAGE = 2

@@ -15,9 +15,9 @@ MAX_TEXT = 500
 MAX_BODY_TEXT = 6 * 1024 * 1024
 """For a posted text whose length the service judges, with words of its own."""
 MAX_NUMBER = 2**63 - 1
-"""What a database takes as a key."""
+"""The largest primary key."""
 MAX_SMALL_NUMBER = 2**31 - 1
-"""… as a plain number."""
+"""The largest value of an integer column."""
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(8999, 12, 30)
 """A day more or less, in any time zone, is still a date."""
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -87,7 +87,7 @@ class Parameters:
         return self._given
 
     def sent(self, *, without: str = "") -> dict[str, str]:
-        """What was sent and is not empty, for links to this page with one thing changed."""
+        """Return the parameters that are not empty, for links to the same page with one of them changed."""
         return {name: value for name, value in self._items() if name != without and value}
 
     def _items(self) -> Iterator[tuple[str, str]]:

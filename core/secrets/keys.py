@@ -60,7 +60,7 @@ def decrypt(stored: str) -> str:
 
 
 def is_newest(stored: str) -> bool:
-    """Whether the newest key has encrypted it, or there is nothing to encrypt."""
+    """Tell if the newest key has encrypted it; an empty text needs no key."""
     if not stored:
         return True
     try:

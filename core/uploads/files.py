@@ -26,7 +26,7 @@ class StagedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFile:
+class ScannedFile:
     """A file of the folder. `name`: what a row would call it, whether it is staged or not."""
 
     name: str
@@ -110,7 +110,7 @@ def finish_file(name: str) -> bool:
 
 
 def file_exists(name: str) -> bool:
-    """Whether the file is there, be it still staged."""
+    """Tell if the file is there, staged ones included."""
     return stored_path(name).is_file() or staged_path(name).is_file()
 
 
@@ -137,17 +137,17 @@ def list_folders(root: str) -> list[str]:
     return sorted(str(folder.relative_to(top)) for folder in folders)
 
 
-def list_files(folder: str) -> Iterator[FoundFile]:
+def list_files(folder: str) -> Iterator[ScannedFile]:
     """The files of one folder, one at a time. Nothing where the folder has gone."""
     now = time.time()
     with suppress(FileNotFoundError), os.scandir(default_storage.path(folder)) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):
                 if entry.is_file(follow_symlinks=False):
-                    yield _found(folder, entry, now)
+                    yield _scan_entry(folder, entry, now)
 
 
-def _found(folder: str, entry: os.DirEntry[str], now: float) -> FoundFile:
+def _scan_entry(folder: str, entry: os.DirEntry[str], now: float) -> ScannedFile:
     staged = entry.name.startswith(".") and entry.name.endswith(STAGED_SUFFIX)
     name = entry.name[1 : -len(STAGED_SUFFIX)] if staged else entry.name
-    return FoundFile(f"{folder}/{name}", staged, now - entry.stat(follow_symlinks=False).st_mtime)
+    return ScannedFile(f"{folder}/{name}", staged, now - entry.stat(follow_symlinks=False).st_mtime)

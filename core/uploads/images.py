@@ -26,7 +26,7 @@ TURNS = {
 }
 """By the EXIF orientation: what makes the picture upright."""
 SAVED = {"JPEG": {"quality": 90}, "PNG": {"compress_level": 3}, "WEBP": {"quality": 85, "method": 2}}
-"""How a turned picture is encoded again; any other keeps its compressed pixels."""
+"""Options for encoding a turned picture; any other keeps its compressed pixels."""
 
 
 class ImageRejected(Exception):

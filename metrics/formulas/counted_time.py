@@ -1,4 +1,4 @@
-"""How much of a wait lies in the counted hours: what the means of the reports are made of (METRICS 2)."""
+"""Seconds of a wait that lie in the counted hours, for the means of the reports (METRICS 2)."""
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache

@@ -22,8 +22,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a sub-account stands now. `since`: it was there then, at the latest."""
+class AgentState:
+    """The present state of a sub-account. `since`: it was there then, at the latest."""
 
     enabled: bool
     roles: Collection[str]
@@ -35,7 +35,7 @@ class Standing:
         return self.enabled and not AGENT_ROLES.isdisjoint(self.roles)
 
 
-def spans_taking_part(now: Standing, changes: Iterable[Change], start: datetime, end: datetime) -> list[Span]:
+def spans_taking_part(now: AgentState, changes: Iterable[Change], start: datetime, end: datetime) -> list[Span]:
     """Return when within `start` and `end` somebody took part. `changes` of `start` and later, the latest first."""
     spans: list[Span] = []
     standing, until, begin = now, end, max(start, now.since)
@@ -44,7 +44,7 @@ def spans_taking_part(now: Standing, changes: Iterable[Change], start: datetime,
             spans.append((max(change.at, begin), until))
         until = min(until, change.at)
         before: Mapping[str, Any] = {"enabled": False} if change.before is None else change.before
-        standing = Standing(
+        standing = AgentState(
             before.get("enabled", standing.enabled), before.get("roles", standing.roles), standing.since
         )
     if standing.takes_part and begin < until:

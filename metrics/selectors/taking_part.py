@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from agents.models import AuditEntry, Shop, SubAccount
 from agents.vocabulary import AuditAction
-from metrics.formulas.taking_part import Change, Span, Standing, spans_taking_part
+from metrics.formulas.taking_part import AgentState, Change, Span, spans_taking_part
 from metrics.selectors.presence import Switches
 
 
@@ -21,14 +21,14 @@ def times_taking_part(
     changes = _changes(shop, start)
     found = {}
     for pk, row in people.items():
-        seen = _first_seen(switches, pk, start)
+        seen = _first_event_times(switches, pk, start)
         own = [change for change in changes[row.name] if change.before is not None or change.at <= seen]
         since = min(row.created_at, seen)
-        found[pk] = spans_taking_part(Standing(row.enabled, row.roles, since), own, start, end)
+        found[pk] = spans_taking_part(AgentState(row.enabled, row.roles, since), own, start, end)
     return found
 
 
-def _first_seen(switches: Switches, pk: int, start: datetime) -> datetime:
+def _first_event_times(switches: Switches, pk: int, start: datetime) -> datetime:
     """When somebody first had a status within the range; the end of times where they had none."""
     if pk in switches.before:
         return start

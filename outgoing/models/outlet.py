@@ -24,7 +24,7 @@ class Outlet(Leased):
     address = EncryptedTextField(_("address"))
     """A URL; for e-mail the addresses, one a line."""
     secret = EncryptedTextField(_("secret"), blank=True)
-    """What deliveries are signed with. Encrypted and not as a digest: a signature needs it."""
+    """The key of the signatures. Encrypted and not a digest: signing needs it."""
     previous_secret = EncryptedTextField(_("previous secret"), blank=True, default="")
     previous_until = models.DateTimeField(_("previous secret until"), null=True)
     """Until then deliveries are signed with the previous secret too, so that a receiver can change over."""

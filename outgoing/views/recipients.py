@@ -44,5 +44,5 @@ def outgoing_ask(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> Htt
 
 
 def origin_of(request: HttpRequest) -> str:
-    """What addresses of this installation begin with, as the caller has reached it."""
+    """Return scheme and host of this installation, as the caller has reached it."""
     return request.build_absolute_uri("/").rstrip("/")

@@ -49,7 +49,7 @@ class SimulationSerializer(serializers.Serializer[Any]):
 
 
 def may_simulate(account: Account) -> bool:
-    """Who may see the routing settings of some shop may try some out."""
+    """Tell if the account may see the routing settings of some shop."""
     if account.is_operator:
         return True
     places = my_sub_accounts(account)

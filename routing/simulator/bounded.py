@@ -19,7 +19,7 @@ from routing.simulator.writing import written
 
 
 class Ended(IntEnum):
-    """How a run ended. MALFORMED: standard error has the place, a tab and the words."""
+    """Exit codes of a run. MALFORMED: standard error has the place, a tab and the message."""
 
     DONE = 0
     MALFORMED = 2

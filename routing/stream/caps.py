@@ -1,4 +1,4 @@
-"""How many streams may be open at once in a process: in all, by address, and by account or buyer.
+"""Caps on the open streams of a process: in all, by address, by account or buyer.
 
 A stream over a cap is refused (429 or 503 with Retry-After) and none is ended for it: ended ones come back at once,
 and each coming back costs a replay. Used in the event loop alone, so counting needs no lock.

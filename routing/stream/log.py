@@ -56,7 +56,7 @@ def start(shops: Collection[int], given: Cursor | None, most: int) -> Start:
     lost = {shop for shop in shops if given.get(shop, 0) > now[shop]}
     left = most
     for shop, missed in sorted(behind.items(), key=lambda item: item[1]):
-        if missed > left or _first_kept(shop, now[shop]) > given[shop] + 1:
+        if missed > left or _oldest_event(shop, now[shop]) > given[shop] + 1:
             lost.add(shop)
         else:
             left -= missed
@@ -64,7 +64,7 @@ def start(shops: Collection[int], given: Cursor | None, most: int) -> Start:
     return Start(places, tuple(sorted(lost)))
 
 
-def _first_kept(shop: int, last: int) -> int:
+def _oldest_event(shop: int, last: int) -> int:
     """The number of the oldest event that is kept: the first row of an index, however many follow."""
     oldest = ShopEvent.objects.filter(shop=shop).order_by("seq").values_list("seq", flat=True)[:1]
     return next(iter(oldest), last + 1)

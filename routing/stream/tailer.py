@@ -79,7 +79,7 @@ class Tailer:
             return {shop: self._at[shop] for shop in subscriber.views}
 
     async def missed(self, begin: Cursor, until: Cursor) -> AsyncIterator[Told]:
-        """What happened between two cursors, read piece by piece, beside the thread that follows what happens now."""
+        """Read the events between two cursors piece by piece, beside the thread that follows new ones."""
         for shop, last in until.items():
             after = begin[shop]
             while after < last:

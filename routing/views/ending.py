@@ -17,8 +17,10 @@ ACCOUNT_IN_ADMIN = "admin:agents_account_change"
 
 
 class PresenceEnds:
-    """Where one of these pages has ended sessions, or the admin closed an account, presence ends before the answer goes
-    out. What ends otherwise (a command, a session that is too old) the sweep of leases finds."""
+    """End presence in the request that has ended sessions or closed an account.
+
+    Sessions that end otherwise (a command, an expired one) are found by the sweep of leases.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

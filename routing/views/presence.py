@@ -85,7 +85,7 @@ def _places(actor: Actor, me: SubAccount) -> list[SubAccount]:
 
 
 def count_open(places: Sequence[SubAccount]) -> dict[str, int]:
-    """How many conversations they hold, and in how many of them a buyer waits."""
+    """Count the conversations that these places hold, and those in which the buyer waits for an answer."""
     held = Conversation.objects.filter(holder__in=places, state=State.OPEN)
     return held.aggregate(open=Count("pk"), waiting=Count("pk", filter=Q(unanswered_since__isnull=False)))
 

@@ -17,7 +17,7 @@ from routing.views.presence import ask_leaving, count_open
 
 
 class SignOutView(SignOut):
-    """Where no script runs, or nothing is open, signing out asks nothing: then conversations stay as they are (G9)."""
+    """Sign out. Without script, or with nothing open, conversations stay as they are (G9)."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:  # type: ignore[override]
         account = signed_in(request)

@@ -173,7 +173,7 @@ def sub_account_second_factor(request: HttpRequest, shop: Shop, actor: Actor, ac
 @require_POST
 @shop_page(Permission.SUB_ACCOUNTS_EDIT_MAIN, proof=True)
 def shop_second_factor(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    """Whether everybody in the shop needs a second factor."""
+    """Switch the shop's demand for second factors on or off."""
     on = posted(request).text("on") == "1"
     try:
         demand_second_factor(actor=actor, on=on)

@@ -32,7 +32,7 @@ class Passkey:
         self.id, self.counter = secrets.token_bytes(32), 0
 
     def make(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What `navigator.credentials.create` answers."""
+        """The answer of `navigator.credentials.create`."""
         point = self.key.public_key().public_numbers()
         cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})
         attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cose
@@ -42,7 +42,7 @@ class Passkey:
         )
 
     def prove(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What `navigator.credentials.get` answers."""
+        """The answer of `navigator.credentials.get`."""
         self.counter += 1
         client, data = self._client("webauthn.get", options), self._data(0)
         signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))

@@ -40,7 +40,7 @@ class Providers:
         }
 
     def sign_in(self, url: str) -> str:
-        """Somebody signs in at the page `url`; where their browser is sent back to."""
+        """Sign in at the page `url`; the address that the browser is sent back to."""
         query = dict(parse_qsl(urlsplit(url).query))
         code = secrets.token_urlsafe(8)
         self.codes[code] = query

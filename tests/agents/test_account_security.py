@@ -70,7 +70,7 @@ class TestSessions:
         other.post(reverse("session_end", args=[AccountSession.objects.get().pk]))
         assert signed_in(mine)
 
-    def test_the_page_says_when_a_session_was_seen_last(self, main: SubAccount) -> None:
+    def test_the_page_shows_the_last_time_of_a_session(self, main: SubAccount) -> None:
         client = sign_in()
         long_ago = timezone.now() - timedelta(hours=5)
         AccountSession.objects.update(last_seen_at=long_ago)
@@ -78,7 +78,9 @@ class TestSessions:
         client.get(reverse("home"))
         assert AccountSession.objects.get().last_seen_at > long_ago + timedelta(hours=4)
 
-    def test_a_session_that_was_there_before_is_listed_once_it_is_seen(self, main: SubAccount, client: Client) -> None:
+    def test_a_session_of_before_the_upgrade_is_listed_from_its_next_request(
+        self, main: SubAccount, client: Client
+    ) -> None:
         client.force_login(main.account)
         assert "本机" in client.get(reverse("account_security")).content.decode()
 
@@ -117,7 +119,7 @@ class TestTokens:
 
 
 class TestNotices:
-    def test_a_sign_in_in_a_new_browser_is_told_and_the_first_one_and_a_known_one_are_not(
+    def test_a_notice_follows_a_sign_in_in_a_new_browser_but_not_the_first_or_a_known_one(
         self, main: SubAccount
     ) -> None:
         known = sign_in()
@@ -130,7 +132,7 @@ class TestNotices:
         page = known.get(reverse("sub_accounts", args=["pdd"])).content.decode()
         assert "账号安全有新通知" in page
         assert "在新的浏览器登录" in known.get(reverse("account_security")).content.decode()
-        known.post(reverse("notices_seen"))
+        known.post(reverse("notices_acknowledge"))
         assert "账号安全有新通知" not in known.get(reverse("sub_accounts", args=["pdd"])).content.decode()
 
     def test_a_new_password_is_told_whoever_set_it(self, main: SubAccount) -> None:

@@ -1,4 +1,4 @@
-"""Which address is believed, and what counts as one caller."""
+"""The address of a caller behind proxies, and the network that limits count by."""
 
 import pytest
 

@@ -11,7 +11,7 @@ from agents.models import Account, AuditEntry, SubAccount
 from agents.services import add_sub_account
 from agents.vocabulary import AuditAction, Role
 from metrics.formulas.shares import Cause
-from metrics.formulas.taking_part import Change, Standing, count_within, moment_shares, spans_taking_part
+from metrics.formulas.taking_part import AgentState, Change, count_within, moment_shares, spans_taking_part
 from metrics.selectors.shares import AgentShare, shares
 from metrics.telling_shares import headline, reasons
 from routing import services
@@ -154,7 +154,7 @@ def test_the_page_says_whose_even_share_is_smaller() -> None:
 
 # -- the spans ------------------------------------------------------------------------------------
 
-AGENT = Standing(True, ["agent"], at("00:00"))
+AGENT = AgentState(True, ["agent"], at("00:00"))
 START, END = at("00:00"), at("23:00")
 
 
@@ -171,15 +171,15 @@ def test_changes_are_told_back_from_how_somebody_stands_now() -> None:
 
 
 def test_changes_after_the_range_are_taken_back() -> None:
-    gone = Standing(False, ["agent"], at("00:00"))
+    gone = AgentState(False, ["agent"], at("00:00"))
     assert spans_taking_part(gone, [Change(at("23:30"), {"enabled": True})], START, END) == [(START, END)]
 
 
 def test_before_it_was_added_nobody_took_part() -> None:
     added = Change(at("10:00"), None)
     for since in (at("09:59"), at("10:00")):
-        assert spans_taking_part(Standing(True, ["agent"], since), [added], START, END) == [(at("10:00"), END)]
-    assert spans_taking_part(Standing(True, ["main"], at("00:00")), [], START, END) == []
+        assert spans_taking_part(AgentState(True, ["agent"], since), [added], START, END) == [(at("10:00"), END)]
+    assert spans_taking_part(AgentState(True, ["main"], at("00:00")), [], START, END) == []
 
 
 def test_a_past_that_was_brought_along_tells_who_was_there_before_they_were_added() -> None:

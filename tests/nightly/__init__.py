@@ -1,1 +1,1 @@
-"""What takes minutes and servers of its own: `make test-nightly`."""
+"""Trials that take minutes and servers of their own: `make test-nightly`."""

@@ -238,7 +238,7 @@ class Cluster:
         self.etcd.kill()
 
     def members(self) -> Any:
-        """What Patroni says of the cluster."""
+        """Patroni's view of the cluster."""
         for node in self.nodes:
             with suppress(OSError), urlopen(f"http://127.0.0.1:{node.rest}/cluster", timeout=3) as answer:
                 return json.load(answer)["members"]

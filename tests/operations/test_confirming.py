@@ -52,7 +52,7 @@ def insert(connection: Any, number: int) -> None:
 
 
 def cancel_waiting_commit(url: str) -> None:
-    """What an operator does with a commit that hangs."""
+    """Cancel a commit that hangs, as an operator does."""
     waiting = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     with psycopg.connect(url, autocommit=True) as operator:
         wait_until(lambda: operator.execute(waiting).fetchone())

@@ -85,7 +85,7 @@ class Running:
 
     @contextmanager
     def held_lock(self, shop: str) -> Iterator[None]:
-        """Somebody's transaction that holds the shop's row and does not end."""
+        """Hold the shop's row in a transaction that does not end."""
         with psycopg.connect(self.database.url) as holder:
             holder.execute(
                 "SELECT 1 FROM routing_lane WHERE shop_id = (SELECT id FROM agents_shop WHERE slug = %s) FOR UPDATE",

@@ -1,4 +1,4 @@
-"""Who reads a conversation that they do not hold is in the audit log: once an hour, and a poll costs no write."""
+"""Readings of conversations by others than the holder: in the audit log once an hour, no write for a poll."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -49,7 +49,7 @@ def main() -> Client:
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """What was handed to the runner."""
+    """The jobs that were handed to the runner."""
     found: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(simulating, "enqueue", lambda name, **arguments: found.append((name, arguments)))
     return found

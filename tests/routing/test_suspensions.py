@@ -250,7 +250,7 @@ def test_a_suspended_place_cannot_be_enabled_in_the_database(guest) -> None:
 
 
 def test_a_conversation_of_the_shop_is_untouched_by_the_suspension(owner, guest, elsewhere) -> None:
-    """What was answered stays with its holder's name; nothing is closed or lost."""
+    """Answered conversations keep their holder's name; nothing is closed or lost."""
     services.set_presence(shop=elsewhere, agent="guest", status="online")
     row = services.open_conversation(shop=elsewhere, buyer="b1", entry="goods_detail").conversation
     services.post_message(shop=elsewhere, conversation=row.external_id, sender=Sender.AGENT, text="您好")

@@ -1,4 +1,4 @@
-"""Where the key comes from, what a wrong one stops, and what the upgrade does with the secrets that are there."""
+"""The source of the secrets' key, the refusal of a wrong one, and the upgrade of stored secrets."""
 
 import os
 import subprocess
