@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -12,9 +11,6 @@ from django.core.wsgi import get_wsgi_application
 from config.watching.processes import share_figures
 from core.http.body_limits import BodyLimits
 from core.secrets.keys import read_keys
-
-# Whitenoise and images hand out files by plain iterators; Django reads them in a thread and warns each time.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("FENLIU_WEB", "1")

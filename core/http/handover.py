@@ -9,7 +9,7 @@ receiver has been silent for MAX_SEND_SECONDS.
 import asyncio
 import contextvars
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -23,6 +23,7 @@ Headers = list[tuple[bytes, bytes]]
 WSGI = Callable[..., Iterable[bytes]]
 
 MAX_BODY_IN_MEMORY = 1024 * 1024
+PIECE_BYTES = 64 * 1024
 MAX_SEND_SECONDS = 30.0
 """A receiver that takes nothing for so long has gone."""
 
@@ -150,9 +151,8 @@ class Answer:
 
     def _stream(self, chunks: Iterable[bytes]) -> None:
         self._send_from_thread(self._start())
-        for chunk in chunks:
-            if chunk:
-                self._send_from_thread({"type": "http.response.body", "body": chunk, "more_body": True})
+        for piece in join_chunks(chunks):
+            self._send_from_thread({"type": "http.response.body", "body": piece, "more_body": True})
         self._send_from_thread({"type": "http.response.body", "body": b""})
 
     def _send_from_thread(self, message: MutableMapping[str, Any]) -> None:
@@ -165,6 +165,19 @@ class Answer:
                 await self._send(message)
         except TimeoutError:
             raise ClientGone from None
+
+
+def join_chunks(chunks: Iterable[bytes], least: int = PIECE_BYTES) -> Iterator[bytes]:
+    """Join small chunks into pieces of at least `least` bytes, the last one excepted: each piece costs two hops."""
+    waiting, size = list[bytes](), 0
+    for chunk in chunks:
+        waiting.append(chunk)
+        size += len(chunk)
+        if size >= least:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if size:
+        yield b"".join(waiting)
 
 
 def _no_write(_data: bytes) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from agents.audit import audit_entries, each_entry
 from agents.models import AuditEntry, Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from agents.views.downloads import InPieces, csv_download
+from agents.views.downloads import csv_download
 from core.http.parameters import query
 from routing.forms.audit import AuditFilterForm
 from routing.roster import labels_of, people_of
@@ -51,7 +51,7 @@ def audit(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
 
 @require_GET
 @shop_page(Permission.AUDIT_SEE)
-def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> InPieces:
+def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
     """What the filters leave, all of it, as a stream: memory does not grow with the log."""
     form = AuditFilterForm(query(request).form())
     rows = each_entry(audit_entries(shop, form.filters()), CHUNK)

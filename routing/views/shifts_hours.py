@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.shifts import plan_of, staff_of, week_of
 from agents.views.access import shop_page
-from agents.views.downloads import InPieces, csv_download
+from agents.views.downloads import csv_download
 from core.http.parameters import query
 from routing.hours import DAYS, Asked, asked_by_hour
 from routing.views.shifts_board import shown_week
@@ -113,7 +113,7 @@ def chart_of(hours: Hours) -> dict[str, Any]:
 
 @require_GET
 @shop_page(Permission.SHIFTS_SEE)
-def shift_hours_csv(request: HttpRequest, shop: Shop, actor: Actor) -> InPieces:
+def shift_hours_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
     hours = _hours(request, shop)
     head = [_("Hour"), _("Buyers' messages"), _("On duty by the plan")]
     return csv_download(f"{shop.slug}-hours-{hours.monday}", head, hours.rows)

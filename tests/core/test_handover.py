@@ -10,7 +10,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
 from core.http import handover as module
-from core.http.handover import ClientGone, Handover, build_environ, read_body
+from core.http.handover import ClientGone, Handover, build_environ, join_chunks, read_body
 from tests.loops import run_to_end
 
 SCOPE = {
@@ -59,7 +59,14 @@ def test_an_answer_in_one_piece_is_sent_whole() -> None:
     assert len(sent) == 2
 
 
-def test_a_streamed_answer_is_sent_as_it_is_made_and_closed_in_its_thread() -> None:
+def test_small_chunks_of_a_streamed_answer_go_out_together() -> None:
+    assert list(join_chunks([b"a", b"", b"bc", b"d"], 3)) == [b"abc", b"d"]
+    assert list(join_chunks([b"a" * 5, b"b"], 3)) == [b"a" * 5, b"b"]
+    assert list(join_chunks([b"", b""])) == []
+
+
+def test_a_streamed_answer_is_sent_as_it_is_made_and_closed_in_its_thread(monkeypatch) -> None:
+    monkeypatch.setattr(module, "join_chunks", lambda chunks: (chunk for chunk in chunks if chunk))
     seen: list[str] = []
 
     def chunks() -> Iterator[bytes]:

@@ -2,21 +2,23 @@
 
 import csv
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO, StringIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from agents.models import Account, Shop
-from agents.views.downloads import PARTS, Figure, InPieces, csv_download, xlsx_download
+from agents.views import downloads
+from agents.views.downloads import Figure, csv_download, xlsx_download
+from core.http.handover import join_chunks
 from metrics.services import sweep_shop
 from tests.agents.factories import make_member, make_shop
 from tests.metrics.rows import ask
@@ -102,35 +104,47 @@ def test_a_spreadsheet_of_many_rows_takes_no_more_memory_than_one_of_few() -> No
     assert peak(10_000) < 1.5 * few + 300_000
 
 
-@async_to_sync
-async def sent_over_asgi(answer: InPieces, each: Callable[[], object] = lambda: None) -> list[bytes]:
-    """Its pieces; `each` is called as each of them is there."""
-    pieces = []
-    async for piece in answer:
-        each()
-        pieces.append(piece)
-    return pieces
-
-
-def test_over_asgi_a_table_goes_out_as_it_is_written() -> None:
-    """Django alone would make one list of it first, the whole table in memory."""
+def test_a_table_goes_out_as_it_is_written() -> None:
+    """Memory does not grow with the table: the first piece is there long before the last row is."""
     written = 0
 
     def rows() -> Iterator[list[object]]:
         nonlocal written
-        for written in range(1, 20 * PARTS + 1):
+        for written in range(1, 20_001):
             yield ["买家", written]
 
-    reached: list[int] = []
-    pieces = sent_over_asgi(csv_download("many", ["买家", "号"], rows()), lambda: reached.append(written))
-    assert reached[0] < PARTS
-    assert len(reached) == 21
+    pieces, reached = [], []
+    for piece in join_chunks(csv_download("many", ["买家", "号"], rows())):
+        pieces.append(piece)
+        reached.append(written)
+    assert reached[0] < 10_000 and 2 <= len(pieces) < 20
     lines = b"".join(pieces).decode("utf-8-sig").splitlines()
-    assert lines == ["买家,号", *(f"买家,{number}" for number in range(1, 20 * PARTS + 1))]
+    assert lines == ["买家,号", *(f"买家,{number}" for number in range(1, 20_001))]
 
 
-def test_over_asgi_a_spreadsheet_is_whole() -> None:
+@pytest.mark.parametrize("made", [csv_download, xlsx_download])
+def test_a_download_ends_with_a_sentence_after_so_many_rows(made: Any, monkeypatch) -> None:
+    asked = 0
+
+    def rows() -> Iterator[list[object]]:
+        nonlocal asked
+        for asked in range(1, 1_000_000):
+            yield [asked, "x"]
+
+    for name in ("MAX_CSV_ROWS", "MAX_XLSX_ROWS"):
+        monkeypatch.setattr(downloads, name, 50)
+    content = b"".join(made("many", ["号", "字"], rows()))
+    assert asked == 51, "nothing is read that is not written"
+    if made is csv_download:
+        lines = content.decode("utf-8-sig").splitlines()
+    else:
+        sheet = load_workbook(BytesIO(content)).active
+        lines = [str(row[0]) for row in sheet.iter_rows(values_only=True)]
+    assert len(lines) == 52 and "50" in lines[-1] and lines[-2].startswith("50")
+
+
+def test_a_long_spreadsheet_is_whole() -> None:
     rows = ([sha256(b"%d" % number).hexdigest() for number in range(row, row + 10)] for row in range(0, 60_000, 10))
-    pieces = sent_over_asgi(xlsx_download("many", ["号"] * 10, rows))
+    pieces = list(join_chunks(xlsx_download("many", ["号"] * 10, rows)))
     assert len(pieces) > 1
     assert ZipFile(BytesIO(b"".join(pieces))).testzip() is None
