@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Account, Shop
+from core.db.fields import OrderedJSONField
 
 REPLAY_STATES = {
     "waiting": _("Waiting for its turn"),
@@ -18,7 +19,7 @@ class Replay(models.Model):
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", verbose_name=_("shop"))
     day = models.DateField(_("day"))
-    document = models.JSONField(_("routing document"))
+    document = OrderedJSONField(_("routing document"))
     asked_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
     asked_at = models.DateTimeField(_("when"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=list(REPLAY_STATES.items()), default="waiting")

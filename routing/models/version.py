@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Shop
+from core.db.fields import OrderedJSONField
 
 
 class RoutingVersion(models.Model):
@@ -11,7 +12,7 @@ class RoutingVersion(models.Model):
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="routing_versions", verbose_name=_("shop"))
     number = models.PositiveIntegerField(_("version"))
-    document = models.JSONField(_("routing document"))
+    document = OrderedJSONField(_("routing document"))
     changes = models.JSONField(_("changes"), default=list)
     """[{"path": …, "added": […], "removed": […]} or {"path", "before", "after"}], against the version before."""
     restored_from = models.PositiveIntegerField(_("restored from"), null=True)

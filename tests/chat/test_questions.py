@@ -26,7 +26,7 @@ def shop() -> Shop:
 
 
 def test_an_entry_by_question_offers_its_questions_and_the_others_none(shop: Shop) -> None:
-    assert set(BuyerOf(shop).enters(entry="goods_detail")["questions"]) == {"发什么快递", "是现货吗"}
+    assert BuyerOf(shop).enters(entry="goods_detail")["questions"] == ["发什么快递", "是现货吗"], "in the shop's order"
     assert BuyerOf(shop).enters(entry="order_detail")["questions"] == []
     assert BuyerOf(shop).enters(entry="live")["questions"] == []
 
