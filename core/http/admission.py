@@ -9,11 +9,10 @@ For one event loop; not thread-safe.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
-from time import monotonic
 
 
 class Priority(IntEnum):
@@ -27,7 +26,8 @@ class Priority(IntEnum):
     """Pages, lists and reports."""
 
 
-MAX_WAIT_SECONDS: Mapping[Priority, float] = {Priority.URGENT: 2.0, Priority.NORMAL: 1.0, Priority.PAGE: 1.0}
+MAX_WAIT_SECONDS: Mapping[Priority, float] = {Priority.URGENT: 5.0, Priority.NORMAL: 4.0, Priority.PAGE: 3.0}
+"""Under overload the queue is full and refuses at once; these end the wait behind requests that are stuck."""
 RETRY_AFTER_SECONDS: Mapping[Priority, int] = {Priority.URGENT: 1, Priority.NORMAL: 2, Priority.PAGE: 5}
 
 
@@ -52,8 +52,9 @@ class Limits:
 
     @classmethod
     def for_slots(cls, slots: int) -> "Limits":
-        """Half of the places for one party, three quarters for pages; a queue of four times the places."""
-        return cls(slots, max(1, slots // 2), max(1, slots * 3 // 4), slots * 4, slots * 2)
+        """Three quarters of the places for one party, and for pages; a queue of four times the places."""
+        share = max(1, slots * 3 // 4)
+        return cls(slots, per_party=share, pages=share, waiting=slots * 4, waiting_per_party=slots * 2)
 
 
 @dataclass(eq=False)
@@ -67,7 +68,6 @@ class Admission:
     """Places for requests. `refused` counts refusals by reason: "full", "party" or "late"."""
 
     limits: Limits
-    clock: Callable[[], float] = monotonic
     running: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     _by_priority: Counter[Priority] = field(default_factory=Counter)
