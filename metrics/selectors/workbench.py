@@ -1,4 +1,4 @@
-"""What an agent's workbench shows beside a thread: the list with its clocks, own figures, what a search finds."""
+"""What an agent's workbench shows beside a thread: the list with its clocks, own figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -189,18 +189,3 @@ def lane_numbers(places: Sequence[SubAccount]) -> str:
     """The numbers of the shops' last events: while they stand, nothing has happened."""
     numbers = Lane.objects.filter(pk__in=[me.shop_id for me in places]).order_by("pk").values_list("seq", flat=True)
     return ".".join(map(str, numbers))
-
-
-MOST_FOUND = 30
-SHORTEST_SEARCH = 2
-
-
-def search_messages(actor: Actor, words: str) -> list[Message]:
-    """Messages with these words in conversations that the actor may see, the latest first; one a conversation."""
-    if len(words) < SHORTEST_SEARCH:
-        return []
-    rows = Message.objects.filter(conversation__in=visible_conversations(actor).values("pk"), text__icontains=words)
-    found: dict[int, Message] = {}
-    for row in rows.select_related("conversation__buyer").order_by("-sent_at", "-pk")[: MOST_FOUND * 5]:
-        found.setdefault(row.conversation_id, row)
-    return list(found.values())[:MOST_FOUND]

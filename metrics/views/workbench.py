@@ -22,15 +22,14 @@ from conversations.models import Conversation
 from conversations.states import State
 from core.http.parameters import query
 from metrics.selectors.clocks import strictest
+from metrics.selectors.search import PAGE, search_conversations
 from metrics.selectors.workbench import (
-    SHORTEST_SEARCH,
     TABS,
     WorkRow,
     answers_there,
     find_visible,
     own_figures,
     places_of,
-    search_messages,
     work_list,
 )
 from metrics.views.threads import LONGEST_SEEN, Known, me_of, read_or_404, seen, thread_context
@@ -76,14 +75,19 @@ def conversations_list(request: HttpRequest, shop: Shop, actor: Actor) -> HttpRe
 
 @shop_page(Permission.CONVERSATIONS_OWN)
 def conversations_search(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
-    """Messages with the words asked for, in place of the list; nothing asked for: the list."""
+    """Conversations with the words asked for, in place of the list; nothing asked for: the list. `before`: the next
+    ones alone."""
     words = query(request).text("q").strip()[:LONGEST_SEARCH]
     if not words:
         return render(request, "conversations/_list.html", list_context(request, actor, timezone.now(), None))
-    found = search_messages(actor, words)
-    record_readings(actor=actor, conversations=[(row.conversation_id, row.conversation.holder_id) for row in found])
-    context = {"shop": shop, "words": words, "found": found, "shortest": SHORTEST_SEARCH}
-    return render(request, "conversations/_found.html", context)
+    before = query(request).number("before")
+    found = search_conversations(actor, words, before)
+    record_readings(
+        actor=actor, conversations=[(hit.conversation.pk, hit.conversation.holder_id) for hit in found.hits]
+    )
+    context = {"shop": shop, "words": words, "found": found, "page": PAGE}
+    template = "conversations/_hits.html" if before is not None else "conversations/_found.html"
+    return render(request, template, context)
 
 
 def list_context(request: HttpRequest, actor: Actor, now: datetime, opened: Conversation | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The workbench's thread in pieces, its list over several shops, and what a search finds."""
+"""The workbench's thread in pieces, its list over several shops."""
 
 import re
 from datetime import datetime, timedelta
@@ -13,9 +13,8 @@ from agents.models import Shop, SubAccount
 from conversations.models import Conversation, Message
 from conversations.states import Sender
 from metrics.selectors.threads import PIECE, Piece, earlier_piece, latest_piece, whole_thread
-from metrics.selectors.workbench import search_messages
 from routing import services
-from tests.agents.factories import actor_of, make_member, make_shop
+from tests.agents.factories import make_member, make_shop
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 14
@@ -153,20 +152,6 @@ def test_who_sees_only_reports_in_another_shop_lists_nothing_of_it(shop: Shop, a
     services.open_conversation(shop=second, buyer="那里的买家", entry="goods_detail")
     page = client_of(agent).get(f"/s/{shop.slug}/conversations/?tab=queue").content.decode()
     assert "那里的买家" not in page
-
-
-def test_a_search_finds_ones_own_once_a_conversation_the_latest_first(shop: Shop, agent: SubAccount) -> None:
-    mine, other = opened(shop, "栗子"), opened(shop, "半夏")
-    talk(mine, 3)
-    for row, text in ((mine, "密封条什么时候补寄"), (other, "要密封条吗 <b>急</b>"), (mine, "密封条收到了")):
-        services.post_message(shop=shop, conversation=row.external_id, sender=Sender.BUYER, text=text)
-    assert [m.text for m in search_messages(actor_of(agent), "密封条")] == ["密封条收到了", "要密封条吗 <b>急</b>"]
-    page = client_of(agent).get(f"/s/{shop.slug}/conversations/search/?q=密封条").content.decode()
-    assert "要<mark>密封条</mark>吗 &lt;b&gt;急&lt;/b&gt;" in page
-    colleague = make_member(shop, "agent", name="a2")
-    assert search_messages(actor_of(colleague), "密封条") == []
-    assert search_messages(actor_of(make_member(shop, "main")), "密封条") != []
-    assert "至少输入 2 个字" in client_of(agent).get(f"/s/{shop.slug}/conversations/search/?q=密").content.decode()
 
 
 def test_the_buyers_earlier_conversations_stand_beside_the_thread(shop: Shop, agent: SubAccount) -> None:
