@@ -40,30 +40,40 @@ class DetailRow:
 @dataclass(frozen=True, slots=True)
 class DayDetail:
     """`definitions`: the columns, the first one decides the rows; None where the platform has no metric that day.
-    `figures` are the first one's, of all rows."""
+    `figures` are the first one's, of all rows; `cut`: the day has more buyers than were read."""
 
     day: date
     definitions: tuple[Definition, ...]
     rows: list[DetailRow]
     figures: Figures
+    cut: bool = False
 
+
+PAGE_BUYERS = 10_000
+"""Buyers of a day that are read for its page: about a second of processor time. The download reads every one."""
 
 ORDER = (Verdict.FAILED, Verdict.PENDING, Verdict.PASSED)
 
 
-def day_detail(shop: Shop, day: date, now: datetime) -> DayDetail:
+def day_detail(shop: Shop, day: date, now: datetime, max_buyers: int | None = None) -> DayDetail:
     """Every unit of the day: the failed ones, then the pending ones with the least time first, then the passed ones;
-    the settled ones the latest first. Who asked within the last minute may be missing (`sweep_assessments`)."""
+    the settled ones the latest first. Who asked within the last minute may be missing (`sweep_assessments`).
+
+    `max_buyers`: the most to be read, those whose day changed last."""
     columns = columns_of(shop_definitions(shop).on(day))
     rows: list[DetailRow] = []
+    cut = False
     if columns:
         told = _Telling(shop, columns, _people(shop), now)
-        kept = BuyerDay.objects.filter(shop=shop, date=day).select_related("buyer").order_by()
-        for one in kept.only("facts", "date", "buyer__external_id").iterator(chunk_size=1000):
+        buyer_days = BuyerDay.objects.filter(shop=shop, date=day).select_related("buyer").order_by("-counted_at", "-pk")
+        if max_buyers is not None:
+            cut = buyer_days.count() > max_buyers
+            buyer_days = buyer_days[:max_buyers]
+        for one in buyer_days.only("facts", "date", "buyer__external_id").iterator(chunk_size=1000):
             rows += told.rows(one.buyer.external_id, read(one.facts, day))
     rows.sort(key=_order)
     verdicts = [row.verdict for row in rows]
-    return DayDetail(day, columns, rows, Figures(*(verdicts.count(v) for v in Verdict)))
+    return DayDetail(day, columns, rows, Figures(*(verdicts.count(v) for v in Verdict)), cut)
 
 
 def _order(row: DetailRow) -> tuple[int, float]:

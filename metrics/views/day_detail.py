@@ -20,7 +20,7 @@ from agents.views.downloads import download
 from core.http.parameters import query
 from metrics.formulas.days import day_of
 from metrics.formulas.units import Verdict
-from metrics.selectors.day_detail import DayDetail, DetailRow, day_detail
+from metrics.selectors.day_detail import PAGE_BUYERS, DayDetail, DetailRow, day_detail
 from metrics.selectors.rates import metric_label
 from metrics.telling_detail import VERDICTS, answered_by, why
 
@@ -61,7 +61,7 @@ def rates_detail(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
     """The table alone: it is fetched by the page, and again as things happen."""
     now = timezone.now()
     asked = _asked(request, shop, now)
-    found = day_detail(shop, asked.day, now)
+    found = day_detail(shop, asked.day, now, PAGE_BUYERS)
     rows = [row for row in found.rows if asked.fits(row)]
     page = Paginator(rows, PER_PAGE).get_page(query(request).text("page"))
     counts = {verdict.value: sum(row.verdict is verdict for row in found.rows) for verdict in Verdict}
@@ -71,6 +71,7 @@ def rates_detail(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse
         "today": day_of(now, shop.zone),
         "counts": counts,
         "all": len(found.rows),
+        "cut": PAGE_BUYERS if found.cut else None,
         "filters": [
             (verdict.value, VERDICTS[verdict], counts[verdict])
             for verdict in (Verdict.FAILED, Verdict.PENDING, Verdict.PASSED)

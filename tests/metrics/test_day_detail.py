@@ -17,6 +17,7 @@ from metrics.selectors.day_detail import DayDetail, DetailRow, day_detail
 from metrics.selectors.definitions import shop_definitions
 from metrics.services import assess, sweep_shop
 from metrics.telling_detail import answered_by, why
+from metrics.views import day_detail as views
 from tests.agents.factories import make_member, make_shop
 from tests.metrics.builders import DAY, at
 from tests.metrics.rows import make_conversation, say
@@ -221,3 +222,21 @@ def test_the_trend_shows_each_day_and_the_line(shop: Shop, agent: SubAccount) ->
     assert (
         client.get(f"/s/{shop.slug}/reply-rates/trend/?metric=nothing&days=x").context["definition"].key == "reply_5m"
     )
+
+
+def test_the_page_reads_a_bounded_number_of_buyers_and_says_so(
+    shop: Shop, agent: SubAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        talk(shop, f"买家{number}", ("buyer", f"10:0{number}"), who=agent)
+    assess(shop=shop, date_from=DAY, date_to=DAY, now=LATE)
+    assert not day_detail(shop, DAY, LATE, 5).cut
+    found = day_detail(shop, DAY, LATE, 3)
+    assert (len(found.rows), found.cut, found.figures.failed) == (3, True, 3)
+    monkeypatch.setattr(views, "PAGE_BUYERS", 3)
+    client = Client()
+    client.force_login(make_member(shop, "main").account)
+    address = f"/s/{shop.slug}/reply-rates/detail/?day={DAY.isoformat()}"
+    assert "这里只列出最后来消息的 3 位买家" in client.get(address).content.decode()
+    monkeypatch.setattr(views, "PAGE_BUYERS", 5)
+    assert "这里只列出" not in client.get(address).content.decode()
