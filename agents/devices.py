@@ -27,6 +27,7 @@ def set_device_cookie(response: HttpResponse, secret: str) -> None:
         COOKIE,
         secret,
         max_age=MAX_AGE_SECONDS,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -30,6 +30,7 @@ from core.db.monitor import Monitor  # noqa: E402
 from core.http.addresses import believe_proxies  # noqa: E402
 from core.http.admission import Admission, Limits, NotAdmitted  # noqa: E402
 from core.http.handover import ClientGone, Handover, read_body  # noqa: E402
+from core.http.prefix import take_prefix_off  # noqa: E402
 from core.http.refusal import refuse  # noqa: E402
 from outgoing.services import stop_sending  # noqa: E402
 from routing.stream.endpoint import stream  # noqa: E402
@@ -52,6 +53,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await lifespan(receive, send)
     elif scope["type"] == "http":
         believe_proxies(scope, settings.TRUSTED_PROXIES)
+        take_prefix_off(scope, settings.PREFIX)
         await limited(scope, receive, send)
 
 

@@ -24,6 +24,7 @@ from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
 from core.db.connecting import postgresql_databases, process_kind
 from core.http.addresses import parse_networks
+from core.http.prefix import parse_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -60,6 +61,10 @@ if not SECRETS_KEYS:
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "SECRET_KEY" in os.environ and not DEBUG
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+PREFIX = parse_prefix(env("FENLIU_PREFIX", default=""))
+"""The path on its host under which the installation stands."""
+FORCE_SCRIPT_NAME = PREFIX or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{PREFIX}/"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = parse_networks(
     env.list("FENLIU_TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if env.bool("HTTPS", default=False) else [])
@@ -244,7 +249,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PREFIX}/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -294,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVERS": [{"url": PREFIX}] if PREFIX else [],
     "ENUM_NAME_OVERRIDES": {
         "ConversationState": ["robot", "queued", "open", "closed"],
         "PenaltyState": ["open", "ended", "withdrawn"],
@@ -318,8 +324,9 @@ KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
 """… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Whether shops may have the server call addresses of the network that it stands in (docs/webhooks.md)."""
-PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/")
-"""How people reach this installation: links in alerts begin with it; without it alerts carry none."""
+PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/").removesuffix(PREFIX)
+"""How people reach this installation: links in alerts begin with it; without it alerts carry none. Paths from
+`reverse` hold the prefix, so it stands here without."""
 EMAIL_URL = env("EMAIL_URL", default="")
 """smtp+tls://name:password@host:587; without it no e-mail goes out."""
 if EMAIL_URL:

@@ -118,7 +118,12 @@ def send_mails(*, now: datetime | None = None) -> int:
 
 def _send(mail: AccountMail) -> None:
     with translation.override(mail.language):
-        context = {"account": mail.account, "notice": mail.notice, "link": _link(mail), "home": settings.PUBLIC_URL}
+        context = {
+            "account": mail.account,
+            "notice": mail.notice,
+            "link": _link(mail),
+            "home": f"{settings.PUBLIC_URL}{settings.PREFIX}",
+        }
         text = render_to_string(f"agents/mails/{mail.kind}.txt", context)
     subject, _line, body = text.partition("\n")
     send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [mail.address])

@@ -20,7 +20,7 @@ WORDS = {
 
 def _fault(request: HttpRequest, status: int) -> HttpResponse:
     code, message = WORDS[status]
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return JsonResponse({"code": code, "message": str(message), "fields": {}}, status=status)
     return render(request, f"{status}.html", status=status)
 
@@ -42,13 +42,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     fault = passing_fault(error) if error is not None else None
     if fault is not None:
-        return unavailable(request.path, fault.kind, fault.retry_after)
+        return unavailable(request.path_info, fault.kind, fault.retry_after)
     return _fault(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: most often a page that was left open over a sign-in."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return _fault(request, 403)
     return render(
         request, "403.html", {"why": _("This page had grown old. Go back, load it anew and try again.")}, status=403

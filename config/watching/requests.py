@@ -50,7 +50,7 @@ class Watched:
         given = request_id(request.headers.get(HEADER))
         begun = time.perf_counter()
         with bound_contextvars(request_id=given):
-            probe = PROBES.get(request.path)
+            probe = PROBES.get(request.path_info)
             response = self.get_response(request) if probe is None else probe(request)
             seconds = time.perf_counter() - begun
             _tell(request, response.status_code, seconds)
@@ -76,8 +76,8 @@ QUIET = frozenset({"healthz", "livez", "readyz", "metrics", "static"})
 
 def view_of(request: HttpRequest) -> str:
     """The name of what answered, never an address: there are as many of these as URLs."""
-    if request.path in PROBES:
-        return request.path.lstrip("/")
+    if request.path_info in PROBES:
+        return request.path_info.lstrip("/")
     match = request.resolver_match
     if match is not None:
         return match.view_name or "unnamed"

@@ -70,18 +70,16 @@ async def read_body(receive: Receive) -> IO[bytes]:
 
 
 def build_environ(scope: Scope, body: IO[bytes]) -> WSGIEnvironment:
-    """Describe the request as WSGI does (PEP 3333).
+    """Describe the request as WSGI does (PEP 3333). `path` of the scope is that within the installation.
 
     A header whose name holds an underscore is left out: it would pass for the one with a hyphen, as `X_Forwarded_For`
     does.
     """
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
-    root = scope.get("root_path", "")
-    path = scope["path"].removeprefix(root)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": root.encode().decode("latin1"),
-        "PATH_INFO": path.encode().decode("latin1"),
+        "SCRIPT_NAME": scope.get("root_path", "").encode().decode("latin1"),
+        "PATH_INFO": scope["path"].encode().decode("latin1"),
         "QUERY_STRING": scope["query_string"].decode("latin1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],

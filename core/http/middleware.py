@@ -30,12 +30,14 @@ class PassingFaults:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, HashingBusy):
-            return unavailable(request.path, "sign_in", exception.retry_after)
+            return unavailable(request.path_info, "sign_in", exception.retry_after)
         fault = passing_fault(exception)
         if fault is None:
             return None
-        logger.warning("database fault", extra={"fault": fault.kind, "path": request.path, "error": str(exception)})
-        return unavailable(request.path, fault.kind, fault.retry_after)
+        logger.warning(
+            "database fault", extra={"fault": fault.kind, "path": request.path_info, "error": str(exception)}
+        )
+        return unavailable(request.path_info, fault.kind, fault.retry_after)
 
 
 def unavailable(path: str, kind: str, retry_after: int) -> HttpResponse:

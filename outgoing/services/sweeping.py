@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import set_script_prefix
 from django.utils import timezone
 
 from config.jobs import each
@@ -45,7 +46,9 @@ class Crew:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fenliu-out")
+        self._pool = ThreadPoolExecutor(
+            THREADS, "fenliu-out", initializer=set_script_prefix, initargs=(f"{settings.PREFIX}/",)
+        )
         self._at: dict[Key, Key] = {}
         self._lock = threading.Lock()
         self.stopping = False

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
@@ -34,13 +35,14 @@ def manifest(request: HttpRequest) -> HttpResponse:
         {"src": static(f"img/{name}"), "sizes": sizes, "type": "image/png", "purpose": purpose}
         for name, sizes, purpose in ICONS
     ]
+    root = reverse("home")
     told = {
         "name": _("Fenliu"),
         "short_name": _("Fenliu"),
         "description": _("The shop's customer service: conversations, status, reply rates."),
-        "id": "/",
-        "start_url": "/",
-        "scope": "/",
+        "id": root,
+        "start_url": root,
+        "scope": root,
         "display": "standalone",
         "icons": icons,
         **COLOURS,
@@ -53,7 +55,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """At the top, because a worker sees no page above its own address."""
     answer = HttpResponse(WORKER.read_text(), content_type="text/javascript; charset=utf-8")
-    answer["Service-Worker-Allowed"] = "/"
+    answer["Service-Worker-Allowed"] = reverse("home")
     return answer
 
 

@@ -2,8 +2,8 @@
 // whoever listens to "live" on the document hears the event itself.
 (() => {
   const body = document.body;
-  const { shop, account, stream, beat } = body.dataset;
-  if (!stream) return;
+  const { shop, account, link, stream, beat } = body.dataset;
+  if (!link) return;
   const csrf = () => JSON.parse(body.getAttribute("hx-headers"))["X-CSRFToken"];
   const words = document.getElementById("live-line");
 
@@ -90,16 +90,16 @@
     else if (told.event) happened(told.event);
   };
 
-  const page = () => ({ beat: beat || "", csrf: csrf() });
+  const page = () => ({ stream, beat: beat || "", csrf: csrf() });
   let say;
   if (window.SharedWorker) {
-    const { port } = new SharedWorker(stream, "fenliu-live");
+    const { port } = new SharedWorker(link, "fenliu-live");
     port.onmessage = ({ data }) => hear(data);
     say = (data) => port.postMessage(data);
     say(page());
   } else {
     const script = document.createElement("script");
-    script.src = stream;
+    script.src = link;
     script.onload = () => {
       const link = new window.LiveLink(hear);
       say = (data) => link.page("page", data);

@@ -2,7 +2,6 @@
 // would block the seventh page), else loaded by each page. Reads the stream, comes again after a cut from where it was,
 // and gives the signs of life that hold somebody's presence.
 ((scope) => {
-  const STREAM = "/api/v1/stream/";
   const BEAT = 20000; // three fit into the shortest silence that sets somebody offline
   const SILENCE = 40000; // the server says a word at least every 15 s: after this nothing reaches us
   const RETRY = 1500; // after a stream that ended by itself
@@ -11,13 +10,14 @@
 
   class LiveLink {
     constructor(hear) {
-      Object.assign(this, { hear, last: "", running: false, connected: false, failures: 0, told: 0, pages: new Map(), abort: null, skip: null });
+      Object.assign(this, { hear, stream: "", last: "", running: false, connected: false, failures: 0, told: 0, pages: new Map(), abort: null, skip: null });
       setInterval(() => this.beat(), BEAT);
       scope.addEventListener("online", () => { this.failures = 0; this.skip?.(); this.beat(); });
     }
 
-    // A page is there: {beat: url or "", csrf}. `null`: it is gone.
+    // A page is there: {stream: url, beat: url or "", csrf}. `null`: it is gone.
     page(key, page) {
+      if (page) this.stream = page.stream;
       if (page) this.pages.set(key, page); else this.pages.delete(key);
       if (page && !this.running) this.run();
       if (page?.beat) this.beat();
@@ -46,7 +46,7 @@
       heard();
       try {
         const headers = this.last ? { "Last-Event-ID": this.last } : {};
-        const answer = await fetch(STREAM, { headers, signal: this.abort.signal, cache: "no-store", credentials: "same-origin" });
+        const answer = await fetch(this.stream, { headers, signal: this.abort.signal, cache: "no-store", credentials: "same-origin" });
         if (!answer.ok) return answer.status;
         const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
         let text = "";

@@ -5,7 +5,10 @@
   const switches = () => [...document.querySelectorAll("[data-push]")];
   const account = document.body.dataset.account;
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {});
+  if ("serviceWorker" in navigator) {
+    const { worker, scope } = document.body.dataset;
+    navigator.serviceWorker.register(worker, { scope }).catch(() => {});
+  }
 
   const show = (state, why) => switches().forEach((one) => {
     one.querySelectorAll("[data-push-state]").forEach((part) => { part.hidden = part.dataset.pushState !== state; });

@@ -1,7 +1,9 @@
 // The app's worker: shows what is pushed, opens the conversation, and has one page for when there is no network.
 // It keeps no other page: what stands on the screen is always the server's.
 const KEPT = "fenliu-offline-1";
-const OFFLINE = "/offline/";
+const ROOT = new URL(self.registration.scope).pathname;
+const OFFLINE = `${ROOT}offline/`;
+const CHAT = `${ROOT}chat/`;
 
 const keep = async () => {
   const cache = await caches.open(KEPT);
@@ -23,14 +25,14 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { pathname } = new URL(request.url);
-  const page = request.mode === "navigate" && !pathname.startsWith("/chat/");
+  const page = request.mode === "navigate" && !pathname.startsWith(CHAT);
   const style = /\/offline\.[^/]*css$/.test(pathname);
   if (request.method !== "GET" || (!page && !style)) return;
   event.respondWith(fetch(request).catch(async () => (await caches.match(page ? OFFLINE : request)) || Response.error()));
 });
 
 self.addEventListener("push", (event) => {
-  const told = event.data ? event.data.json() : { title: "Fenliu", body: "", url: "/", tag: "" };
+  const told = event.data ? event.data.json() : { title: "Fenliu", body: "", url: ROOT, tag: "" };
   const options = { body: told.body, tag: told.tag, renotify: Boolean(told.tag), data: { url: told.url } };
   event.waitUntil(self.registration.showNotification(told.title, options));
 });
@@ -45,7 +47,7 @@ const show = async (url) => {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((one) => one.url === url);
   if (there) return there.focus().catch(() => {});
-  const other = windows.find((one) => !new URL(one.url).pathname.startsWith("/chat/"));
+  const other = windows.find((one) => !new URL(one.url).pathname.startsWith(CHAT));
   if (!other) return self.clients.openWindow(url);
   await other.focus().catch(() => {}); // without a tap of a person's it may not
   return other.navigate(url).catch(() => self.clients.openWindow(url));

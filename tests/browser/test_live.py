@@ -246,4 +246,4 @@ def test_a_part_that_may_no_longer_be_fetched_loads_the_page_anew(
     expect(bubble(page, "栗子问")).to_be_visible()
     page.route("**/conversations/list/**", lambda route: route.fulfill(status=403), times=1)
     with page.expect_navigation():
-        page.evaluate("htmx.trigger(document.body, 'listLive')")
+        page.evaluate("() => { setTimeout(() => htmx.trigger(document.body, 'listLive')) }")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -32,8 +33,10 @@ UNTRUSTED = ssl._create_unverified_context()
 
 
 class Installation:
-    def __init__(self, place: Place, folder: Path) -> None:
-        self.place, self.folder = place, folder
+    """`prefix`: the path under which it stands on its host, changed in nginx's file as docs/operations.md says."""
+
+    def __init__(self, place: Place, folder: Path, prefix: str = "") -> None:
+        self.place, self.folder, self.prefix = place, folder, prefix
         self.web_port, self.plain_port, self.tls_port = free_port(), free_port(), free_port()
         place.extra |= {
             "SECRET_KEY": token_urlsafe(50),
@@ -43,6 +46,7 @@ class Installation:
             "LOG_LEVEL": "INFO",
             "METRICS_TOKEN": TOKEN,
             "DATABASE_POOL": "4",
+            "FENLIU_PREFIX": prefix,
         }
         place.run("manage.py", "collectstatic", "--noinput", "--verbosity=0")
         self.log = (folder / "web.log").open("wb")
@@ -59,6 +63,8 @@ class Installation:
         """deploy/nginx/fenliu.conf with this machine's ports, folders and certificate."""
         make_certificate(self.folder)
         text = (ROOT / "deploy/nginx/fenliu.conf").read_text()
+        if self.prefix:
+            text = with_prefix(text, self.prefix)
         for theirs, ours in (
             ("listen 80;", f"listen 127.0.0.1:{self.plain_port};"),
             ("listen [::]:80;", ""),
@@ -142,6 +148,14 @@ class Installation:
         with suppress(ProcessLookupError):
             os.killpg(self.web.pid, signal.SIGKILL)
         self.log.close()
+
+
+def with_prefix(text: str, prefix: str) -> str:
+    """The manual's own command, run on nginx's file."""
+    manual = (ROOT / "docs/operations.md").read_text()
+    (program,) = re.findall(r"sed -E '([^']+)' deploy/nginx/fenliu.conf", manual)
+    command = ["sed", "-E", program.replace("/kefu", prefix)]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
 
 
 def nginx_program() -> str | None:
