@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
 from agents.models import Shop
@@ -12,6 +12,12 @@ from conversations.answering import EMPTY, Answers, Content, How, Item, Part, Wh
 from conversations.labels import ANSWER_PARTS
 from conversations.models import AnswerItem, AnswerPart, Block, Buyer, BuyerAddress, Conversation, Message
 from conversations.robots import Turn
+from conversations.states import Kind, Sender
+
+ORDER_CARD_SENT = Exists(
+    Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.BUYER, kind=Kind.ORDER_CARD).order_by()
+)
+"""An annotation of conversations: the buyer has sent an order in it."""
 
 TURNS = 20
 """How much of what was said before a robot is told."""

@@ -122,7 +122,8 @@ MOST_EARLIER = 5
 def visits_of(conversation: Conversation) -> Visits:
     rows = Conversation.objects.for_shop(conversation.shop).filter(buyer=conversation.buyer)
     found = rows.aggregate(count=Count("pk"), first=Min("opened_at"))
-    asked = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.BUYER).order_by("sent_at", "pk")
+    asked = Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.BUYER, automatic="")
+    asked = asked.order_by("sent_at", "pk")
     earlier = rows.filter(opened_at__lt=conversation.opened_at).select_related("holder__account").order_by("-opened_at")
     earlier = earlier.annotate(asked=Subquery(asked.values("text")[:1]))
     return Visits(found["count"], found["first"], list(earlier[:MOST_EARLIER]))

@@ -13,6 +13,7 @@ from agents.permissions import Actor, Permission, may
 from agents.selectors import my_sub_accounts
 from conversations.labels import KINDS
 from conversations.models import Conversation, Message
+from conversations.selectors import ORDER_CARD_SENT
 from conversations.states import Kind, Sender, State
 from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
@@ -26,6 +27,9 @@ from routing.selectors import visible_conversations
 MOST_ROWS = 100
 """Rows of a tab; who has more open than this looks in the records."""
 
+WRITTEN_BY_PEOPLE = Q(sender__in=(Sender.BUYER, Sender.AGENT), automatic="")
+"""Messages that a preview may show: the question stays in sight behind a greeting, the robot or a pressed button."""
+
 TABS = ("open", "queue", "offline", "recent")
 
 
@@ -35,6 +39,8 @@ class WorkRow:
     preview: str | Promise
     clock: Clock | None
     ours_last: bool
+    order_card: bool = False
+    """Whether the buyer has sent an order in it."""
 
     @property
     def waits(self) -> bool:
@@ -105,11 +111,14 @@ def work_list(
 ) -> WorkList:
     """The rows of `tab` with last words and clocks by each shop's strictest metric. A fixed number of queries a shop,
     however many rows."""
-    last = Message.objects.filter(conversation=OuterRef("pk")).order_by("-sent_at", "-pk")
+    messages = Message.objects.filter(conversation=OuterRef("pk"))
+    last = messages.filter(WRITTEN_BY_PEOPLE).order_by("-sent_at", "-pk")
     rows = _rows_of(tab, places).annotate(
         last_text=Subquery(last.values("text")[:1]),
         last_kind=Subquery(last.values("kind")[:1]),
         last_sender=Subquery(last.values("sender")[:1]),
+        any_text=Subquery(messages.order_by("-sent_at", "-pk").values("text")[:1]),
+        order_card=ORDER_CARD_SENT,
     )
     found = list(rows[: MOST_ROWS + 1])
     shown = found[:MOST_ROWS]
@@ -128,8 +137,9 @@ def work_list(
 
 def _row(row: Conversation, clock: Clock | None) -> WorkRow:
     sender: str | None = row.last_sender  # type: ignore[attr-defined]
-    preview = preview_of(row.last_kind or Kind.TEXT, row.last_text or "")  # type: ignore[attr-defined]
-    return WorkRow(row, preview, clock, sender not in (None, Sender.BUYER))
+    preview = preview_of(row.last_kind or Kind.TEXT, row.last_text or row.any_text or "")  # type: ignore[attr-defined]
+    order_card: bool = row.order_card  # type: ignore[attr-defined]
+    return WorkRow(row, preview, clock, sender not in (None, Sender.BUYER), order_card)
 
 
 def preview_of(kind: str, text: str) -> str | Promise:
@@ -181,8 +191,9 @@ def own_figures(me: SubAccount, now: datetime, definition: Definition | None) ->
 
 
 def find_visible(actor: Actor, pk: int) -> Conversation | None:
-    """The conversation, None where the actor may not see it."""
-    return visible_conversations(actor).select_related("shop").filter(pk=pk).first()
+    """The conversation with `order_card` (ORDER_CARD_SENT), None where the actor may not see it."""
+    rows = visible_conversations(actor).select_related("shop").annotate(order_card=ORDER_CARD_SENT)
+    return rows.filter(pk=pk).first()
 
 
 def lane_numbers(places: Sequence[SubAccount]) -> str:

@@ -12,7 +12,7 @@ from metrics.selectors.clocks import strictest
 from metrics.selectors.threads import whole_thread
 from metrics.views.threads import read_or_404
 from routing.explanations import told_decisions
-from routing.words import PLACES, status_words
+from routing.words import PLACES, order_words
 
 
 @shop_page(Permission.CONVERSATIONS_OWN)
@@ -24,7 +24,7 @@ def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpRespo
         "shop": shop,
         "conversation": row,
         "entry": PLACES.get(row.entry, row.entry),
-        "order_status": status_words(row.order_status, shop.platform) if row.order_status else "",
+        "order_status": order_words(row.order_status, shop.platform, row.order_card),  # type: ignore[attr-defined]
         "items": [item for item in items if item.message],
         "decisions": told_decisions(shop, [item.decision for item in items if item.decision]),
         "may_act": row.state != State.CLOSED and actor.may(Permission.TRANSFER_ALL),

@@ -29,7 +29,7 @@ from routing.engine.vocabulary import REPEAT_VISIT
 from routing.explanations import told_decisions, told_sentences
 from routing.handover import handover_targets
 from routing.selectors import last_decision, place_of
-from routing.words import PLACES, status_words
+from routing.words import PLACES, order_words
 
 LONGEST_SEEN = 50_000
 """Characters: a number for each of a person's shops."""
@@ -166,7 +166,7 @@ def facts_of(row: Conversation) -> dict[str, object]:
     """From where, about which order, under which labels: in words."""
     return {
         "entry": PLACES.get(row.entry, row.entry),
-        "order_status": status_words(row.order_status, row.shop.platform) if row.order_status else "",
+        "order_status": order_words(row.order_status, row.shop.platform, row.order_card),  # type: ignore[attr-defined]
         "labels": [LABELS.get(label, label) for label in row.labels],
     }
 

@@ -33,7 +33,7 @@ from metrics.selectors.workbench import (
     work_list,
 )
 from metrics.views.threads import LONGEST_SEEN, Known, me_of, read_or_404, seen, thread_context
-from routing.words import status_words
+from routing.words import order_words
 
 LONGEST_SEARCH = 100
 TAB_LABELS = {
@@ -127,8 +127,9 @@ def tab_of(opened: Conversation | None, me: SubAccount) -> str:
 
 
 def told_row(row: WorkRow) -> dict[str, object]:
-    status = row.conversation.order_status
-    return {"row": row, "order_status": status_words(status, row.conversation.shop.platform) if status else ""}
+    conversation = row.conversation
+    words = order_words(conversation.order_status, conversation.shop.platform, row.order_card)
+    return {"row": row, "order_status": words}
 
 
 def my_places(request: HttpRequest, actor: Actor) -> list[SubAccount]:

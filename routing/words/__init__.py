@@ -8,7 +8,7 @@ from .explaining import Candidate, ExplanationStep, by_rules, explain
 from .findings import EXCLUDED, FOUND
 from .paths import Box, Path, path_of
 from .people import Person
-from .places import PLACES, pool_words, status_words
+from .places import PLACES, order_words, pool_words, status_words
 from .problems import problem_words
 from .rules import RULES, rule_name, rule_sentence
 from .seen import seen_words
@@ -31,6 +31,7 @@ __all__ = [
     "change_sentence",
     "change_sentences",
     "explain",
+    "order_words",
     "path_of",
     "pool_words",
     "problem_words",

@@ -30,6 +30,8 @@ ALLOCATIONS_TOLD: Mapping[str, str | Promise] = {
     Allocation.PRIORITY: _("The recent agent first, then the least saturated."),
 }
 
+WITHOUT_ORDER = ("", "none")
+"""Order statuses of a conversation that was opened about no order."""
 SHOP_LINE = _("the shop's line")
 
 
@@ -37,6 +39,13 @@ def status_words(status: str, platform: str) -> str:
     """An order status as its platform calls it; an unknown one as it is."""
     words = TAOBAO_ORDER_STATUSES if platform == Platform.TAOBAO else ORDER_STATUSES
     return str(words.get(status, status))
+
+
+def order_words(status: str, platform: str, order_card: bool) -> str:
+    """The order a conversation is about: its status, or that the buyer has sent one where the status says none."""
+    if order_card and status in WITHOUT_ORDER:
+        return now("Order sent in the chat")
+    return status_words(status, platform) if status else ""
 
 
 def pool_words(pool: str, platform: str) -> str:

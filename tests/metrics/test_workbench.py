@@ -162,3 +162,62 @@ def test_the_buyers_earlier_conversations_stand_beside_the_thread(shop: Shop, ag
     page = client_of(agent).get(f"/s/{shop.slug}/conversations/{now.pk}/aside/").content.decode()
     assert "上次问密封条" in page
     assert f"/s/{shop.slug}/records/{first.pk}/" in page
+
+
+def test_the_preview_is_the_buyers_question_not_the_robots_text(shop: Shop, agent: SubAccount) -> None:
+    row = opened(shop)
+    services.post_message(shop=shop, conversation=row.external_id, sender=Sender.BUYER, text="密封条什么时候补寄")
+    Message.objects.bulk_create(
+        Message(
+            shop=shop,
+            conversation=row,
+            identity=f"auto-{number}",
+            sender=sender,
+            kind="text",
+            automatic=automatic,
+            text=text,
+            sent_at=timezone.now() + timedelta(seconds=1),
+            received_at=timezone.now(),
+        )
+        for number, (sender, automatic, text) in enumerate(
+            [
+                (Sender.ROBOT, "robot", "机器人说的"),
+                (Sender.AUTO, "greeting", "问候语"),
+                (Sender.BUYER, "ask_human", "转人工"),
+            ]
+        )
+    )
+    page = client_of(agent).get(f"/s/{shop.slug}/conversations/list/").content.decode()
+    assert "密封条什么时候补寄" in page
+    assert not any(text in page for text in ("机器人说的", "问候语", "转人工"))
+
+
+def test_a_conversation_with_a_greeting_alone_shows_it(shop: Shop, agent: SubAccount) -> None:
+    row = opened(shop)
+    now = timezone.now()
+    values = {"sender": Sender.AUTO, "kind": "text", "automatic": "greeting", "text": "您好，在的"}
+    Message.objects.create(shop=shop, conversation=row, identity="auto", sent_at=now, received_at=now, **values)
+    assert "您好，在的" in client_of(agent).get(f"/s/{shop.slug}/conversations/list/").content.decode()
+
+
+@pytest.mark.parametrize("status", ["none", ""])
+def test_an_order_card_is_not_contradicted_by_the_status(shop: Shop, agent: SubAccount, status: str) -> None:
+    opening = {"shop": shop, "buyer": "栗子", "entry": "goods_detail"} | ({"order_status": status} if status else {})
+    row = services.open_conversation(**opening).conversation
+    client, thread = client_of(agent), f"/s/{shop.slug}/conversations/{row.pk}/"
+    assert "已发订单" not in client.get(thread).content.decode()
+    card = {"sender": Sender.BUYER, "kind": "order_card", "text": "261121-4083"}
+    services.post_message(shop=shop, conversation=row.external_id, **card)
+    for address in (thread, f"/s/{shop.slug}/records/{row.pk}/", f"/s/{shop.slug}/conversations/list/"):
+        page = client.get(address).content.decode()
+        assert "无订单" not in page, address
+        assert "已发订单" in page, address
+
+
+def test_a_known_status_stays_beside_an_order_card(shop: Shop, agent: SubAccount) -> None:
+    row = services.open_conversation(shop=shop, buyer="栗子", entry="goods_detail", order_status="shipped").conversation
+    card = {"sender": Sender.BUYER, "kind": "order_card", "text": "261121-4083"}
+    services.post_message(shop=shop, conversation=row.external_id, **card)
+    page = client_of(agent).get(f"/s/{shop.slug}/conversations/{row.pk}/").content.decode()
+    assert "待收货" in page
+    assert "已发订单" not in page
