@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SUB_ACCOUNTS_SEE = "sub_accounts_see"
     SUB_ACCOUNTS_EDIT = "sub_accounts_edit"
     SUB_ACCOUNTS_EDIT_MAIN = "sub_accounts_edit_main"
+    CAPS_OTHERS = "caps_others"
     ROUTING_SEE = "routing_see"
     ROUTING_EDIT = "routing_edit"
     ROUTING_EDIT_QUEUEING = "routing_edit_queueing"
@@ -81,6 +82,7 @@ TABLE: dict[Permission, frozenset[Column]] = {
     Permission.SUB_ACCOUNTS_SEE: frozenset(_LEADERS | _OPERATOR),
     Permission.SUB_ACCOUNTS_EDIT: frozenset(_OWNERS | _OPERATOR),
     Permission.SUB_ACCOUNTS_EDIT_MAIN: frozenset({Column.MAIN} | _OPERATOR),
+    Permission.CAPS_OTHERS: frozenset(_LEADERS | _OPERATOR),
     Permission.ROUTING_SEE: frozenset(_LEADERS | _OPERATIONS | _OPERATOR),
     Permission.ROUTING_EDIT: frozenset(_OWNERS),
     Permission.ROUTING_EDIT_QUEUEING: frozenset({Column.MAIN}),

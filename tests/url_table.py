@@ -222,7 +222,7 @@ ROWS: list[Row] = [
     page("sub_account_unlock", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", unlike={"operator": 403}),
     page("shop_second_factor", P.SUB_ACCOUNTS_EDIT_MAIN, "POST", data={"on": "0"}),
     page("sub_account_second_factor", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", unlike={"operator": 403}),
-    page("sub_account_cap", P.SUB_ACCOUNTS_EDIT, "POST", account="sub_account", data={"max_concurrent": "5"}),
+    page("sub_account_cap", P.CAPS_OTHERS, "POST", account="sub_account", data={"max_concurrent": "5"}),
     page("sub_account_name", P.SUB_ACCOUNTS_EDIT),
     page("sub_account_import", P.SUB_ACCOUNTS_EDIT),
     page("sub_account_import", P.SUB_ACCOUNTS_EDIT, "POST"),
@@ -264,7 +264,8 @@ ROWS: list[Row] = [
     api("api_sub_accounts", P.SUB_ACCOUNTS_SEE),
     api("api_sub_accounts", P.SUB_ACCOUNTS_EDIT, "POST"),
     api("api_sub_account", P.SUB_ACCOUNTS_SEE, account="sub_account"),
-    api("api_sub_account", P.SUB_ACCOUNTS_EDIT, "PATCH", account="sub_account"),
+    api("api_sub_account", P.CAPS_OTHERS, "PATCH", account="sub_account", data={"max_concurrent": 5}),
+    api("api_sub_account", P.SUB_ACCOUNTS_EDIT, "PATCH", account="sub_account", data={"roles": ["agent"]}),
     api("api_sub_account", P.SUB_ACCOUNTS_EDIT, "DELETE", account="sub_account"),
     # One's own status alone for an agent: somebody else's answers 403.
     api("api_presence", P.STATUS_OTHERS, "PUT", account="sub_account", data={"status": "break"}),

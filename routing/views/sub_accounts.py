@@ -125,10 +125,10 @@ def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: st
 
 
 @require_POST
-@shop_page(Permission.SUB_ACCOUNTS_EDIT)
+@shop_page(Permission.CAPS_OTHERS)
 def sub_account_cap(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     """The cap as typed in the list; the line anew, with an objection at the field if there is one."""
-    row = editable(shop, actor, account)
+    row = found(shop, account)
     form = CapForm(request.POST)
     if form.is_valid():
         try:

@@ -25,6 +25,7 @@ class Row:
     person: Person
     seen: str
     may_edit: bool
+    may_cap: bool
     may_reset: bool
     locked: bool
     """After too many failures they cannot sign in for the moment."""
@@ -69,6 +70,7 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
             person=people[sub.name],
             seen=seen_words(_seen(sub), sub.status if sub.enabled else "", now),
             may_edit=may_edit_sub_account(actor, sub.roles),
+            may_cap=may(actor, Permission.CAPS_OTHERS),
             may_reset=may_reset_password(actor, sub),
             locked=may_reset_password(actor, sub) and sub.account_id in locked,
             me=sub.pk == me,

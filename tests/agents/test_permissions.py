@@ -23,6 +23,7 @@ PRINTED = {
     "sub_accounts_see": "x x x - - - x -",
     "sub_accounts_edit": "x x - - - - x -",
     "sub_accounts_edit_main": "x - - - - - x -",
+    "caps_others": "x x x - - - x -",
     "routing_see": "x x x - - x x -",
     "routing_edit": "x x - - - - - -",
     "routing_edit_queueing": "x - - - - - - -",

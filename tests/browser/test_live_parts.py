@@ -153,3 +153,12 @@ def test_a_penalty_is_told_on_the_open_pages_of_who_leads_and_of_nobody_else(sho
     announce_penalties(shop=shop)
     expect(leader.get_by_text("预计会有处罚")).to_have_count(1, timeout=SOON)
     expect(agent.get_by_text("预计会有处罚")).to_have_count(0)
+
+
+def test_the_wall_on_the_whole_screen_keeps_its_colours(shop: Shop, enter: Enter) -> None:
+    page = enter(member(shop, "mg", "小满-主管", "cs_manager", online=False))
+    page.goto("/s/xiaoman/wall/")
+    page.get_by_role("button", name="全屏").click()
+    page.wait_for_function("document.fullscreenElement?.id === 'main'")
+    colour = "(node) => getComputedStyle(node).backgroundColor"
+    assert page.locator("#main").evaluate(colour) == page.locator("body").evaluate(colour)

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import PresenceLog, Shop, SubAccount
+from agents.services import create_token
 from conversations.states import Sender
 from metrics.selectors.wall import pools
 from routing import services
@@ -134,3 +135,38 @@ def test_the_queries_grow_neither_with_the_people_nor_with_the_waiting(shop: Sho
         make_member(shop, "agent", name=f"x{n}")
         unshipped(shop, f"y{n}")
     assert asked() == few
+
+
+def test_a_missing_rate_is_neither_red_nor_led_by_a_dot(shop: Shop, manager: Client) -> None:
+    page = seen(manager, shop)
+    strip = page[page.index("wall-strip") : page.index("columns-wall")]
+    rate = strip[strip.rindex("<a ") :]
+    assert "<b>—</b>" in rate
+    assert '<span class="hint">达标线' in rate
+
+
+def test_the_manager_changes_a_cap_where_the_wall_leads(shop: Shop, manager: Client) -> None:
+    unshipped(shop, "b1", "b2", "b3")
+    page = seen(manager, shop)
+    assert "调整上限" in page
+    people = f"/s/{shop.slug}/sub-accounts/"
+    assert f'href="{people}"' in page
+    assert f'hx-post="{people}a1/cap/"' in manager.get(people).content.decode()
+    assert manager.post(f"{people}a1/cap/", {"max_concurrent": "2"}, headers=HTMX).status_code == 200
+    assert holder_of(shop, "b3") == "a1"  # the one who waited comes at once
+
+
+def test_a_manager_changes_the_cap_and_nothing_else_over_http(shop: Shop) -> None:
+    client = Client()
+    token = create_token(account=make_member(shop, "cs_manager", name="mg2").account)
+    address, sent = f"/api/v1/shops/{shop.slug}/sub-accounts/a1/", {"Authorization": f"Token {token}"}
+    for body, status in (
+        ({"max_concurrent": 3}, 200),
+        ({"max_concurrent": None}, 200),
+        ({"max_concurrent": 3, "enabled": False}, 403),
+        ({"roles": ["main"]}, 403),
+        ({}, 403),
+    ):
+        answer = client.patch(address, body, content_type="application/json", headers=sent)
+        assert answer.status_code == status, (body, answer.content)
+    assert SubAccount.objects.get(shop=shop, name="a1").enabled
