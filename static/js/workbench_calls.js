@@ -1,4 +1,5 @@
-// A buyer's message to me while I look elsewhere: a sound, and the number of those who wait in the title.
+// A buyer's message to me, or a conversation that comes to me, while I look elsewhere: a sound, and the number of those
+// who wait in the title.
 (() => {
   const { account } = document.body.dataset;
   const KEY = "fenliu-sound";
@@ -17,8 +18,12 @@
   });
 
   // Two short notes, made here: nothing to fetch.
+  const ONCE = 1000; // many at once ring once
   let audio;
+  let rangAt = 0;
   const ring = () => {
+    if (Date.now() - rangAt < ONCE) return;
+    rangAt = Date.now();
     try {
       audio = audio || new AudioContext();
       [[880, 0], [1175, 0.12]].forEach(([pitch, at]) => {
@@ -40,10 +45,43 @@
     const waiting = document.querySelectorAll("#work-list .work-row:not(.is-answered):not(.work-row-found)").length;
     document.title = waiting ? `(${waiting}) ${plain}` : plain;
   };
+  // Of several tabs one rings for an event: whichever claims it first. One that shows the conversation claims at once and
+  // stays silent, a tab in sight comes before those behind it.
+  const CLAIMED = "fenliu-rang";
+  const OWN_STEP = 5000; // what one has taken oneself is no news
+  const claim = (id, sound) => {
+    if (navigator.locks) {
+      navigator.locks.request(`fenliu-sound-${id}`, { ifAvailable: true }, (lock) => {
+        if (!lock) return null;
+        if (sound) ring();
+        return new Promise((resolve) => { setTimeout(resolve, OWN_STEP); });
+      });
+      return;
+    }
+    try { // no locks without TLS
+      if (localStorage.getItem(CLAIMED) === id) return;
+      localStorage.setItem(CLAIMED, id);
+    } catch { /* private */ }
+    if (sound) ring();
+  };
+
+  let tookAt = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (/\/take\/$/.test(event.detail.requestConfig.path)) tookAt = Date.now();
+  });
+  const forMe = (event) => (event.message
+    ? event.conversations.filter((one) => event.message.sender === "buyer" && one.agent === account)
+    : event.conversations.filter((one) => one.agent === account && one.state === "open"));
+  const comes = (event) => Boolean(event.message)
+    || event.decisions.some((one) => one.agent === account && one.outcome !== "queued");
   document.addEventListener("live", ({ detail }) => {
-    const said = detail.kind === "message" || detail.kind === "open" ? detail.conversations.find((one) => one.agent === account) : null;
-    const mine = detail.message ? detail.message.sender === "buyer" : detail.kind === "open";
-    if (said && mine && on() && (document.hidden || String(said.id) !== document.querySelector("[data-open-conversation]")?.dataset.openConversation)) ring();
+    const mine = forMe(detail);
+    if (!mine.length || !comes(detail) || !on()) return;
+    const id = `${detail.shop}-${detail.seq}`;
+    const open = document.querySelector("[data-open-conversation]")?.dataset.openConversation;
+    const seen = !document.hidden && mine.every((one) => String(one.id) === open);
+    if (seen || Date.now() - tookAt < OWN_STEP) claim(id, false);
+    else setTimeout(() => claim(id, true), document.hidden ? 300 : 100);
   });
   document.addEventListener("htmx:afterSettle", title);
   show();
