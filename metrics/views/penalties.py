@@ -20,11 +20,11 @@ from metrics.forms import BlackRoomForm, MarkForm
 from metrics.formulas.days import day_of
 from metrics.labels import MARKS
 from metrics.rate_files import tracks_file
-from metrics.selectors import PenaltyRow, penalty_windows
+from metrics.selectors import PenaltyRow, penalty_windows, today
 from metrics.selectors.timeline import timeline, told_alerts
 from metrics.selectors.trend import lined_tracks
 from metrics.services import enter_black_room, freshen, mark_window
-from metrics.telling import banner_of, sentences, told_penalties
+from metrics.telling import banner_of, sentences, state_of, told_penalties
 from metrics.telling_end import end_of
 from metrics.telling_trend import rates_chart
 
@@ -38,10 +38,12 @@ def penalties(request: HttpRequest, shop: Shop, actor: Actor) -> HttpResponse:
     told = told_penalties(shop, rows)
     line = timeline(shop, rows, now)
     rates = lined_tracks(shop, line.first, line.last) if actor.may(Permission.METRICS_ALL) else ()
+    banner = banner_of(shop, rows)
     context = {
         "shop": shop,
         "now": now,
-        "banner": banner_of(shop, rows),
+        "banner": banner,
+        "state": None if banner else state_of(today(shop, now), None),
         "open_ones": [(one, end_of(one.row, shop, rates, now)) for one in told if one.row.state == "open"],
         "others": [one for one in told if one.row.state != "open"],
         "may_edit": actor.may(Permission.PENALTIES_EDIT),

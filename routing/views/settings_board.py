@@ -11,7 +11,7 @@ from agents.vocabulary import Platform
 from routing.engine.advice import participants
 from routing.engine.compile import compile_settings
 from routing.engine.settings import Settings, queue_notice
-from routing.engine.vocabulary import ENTRIES, Assign, Mode
+from routing.engine.vocabulary import ENTRIES, MODES, Assign, Mode
 from routing.forms.draft import Draft
 from routing.selectors import hidden_pages
 from routing.views.settings_advice import Told, advice_of
@@ -64,6 +64,9 @@ class Board(Groups):
         if self.tab == BASIC:
             basic = self.draft.document | {"mode": Mode.BASIC.value}
             return path_of(compile_settings(basic, self.draft.platform, self.next_version))
+        if self.by_status and self.draft.platform in MODES:
+            grouped = self.draft.document | {"mode": MODES[self.draft.platform][-1].value}
+            return path_of(compile_settings(grouped, self.draft.platform, self.next_version))
         return path_of(self.settings)
 
     @property

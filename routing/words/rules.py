@@ -64,6 +64,7 @@ OF_KIND: dict[tuple[str, str], Rule] = {
 """Where one id stands for two halves of a rule."""
 
 RECENT_WITHIN_CAP = _("Online and not full: to them")
+GROUP_WAITS = _("Fewest received today, in the group; a full group is waited for")
 RECENT_OFF = _("Switched off")
 OFFLINE_OFF = _("Switched off")
 OFFLINE_EMPTY = _("Nobody in it")

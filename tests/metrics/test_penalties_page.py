@@ -150,3 +150,13 @@ def test_the_page_reads_the_same_in_english(shop: Shop) -> None:
     html = page(shop, language="en")
     assert "if each of the next 3 days passes on its own." in html
     assert "Nothing: it ends by itself. A day before then that fails on its own prolongs it." in html
+
+
+def test_no_penalty_is_not_called_well_while_a_rate_fails() -> None:
+    shop = make_shop(platform="kuaishou")  # Its rate brings no penalty by itself.
+    ask(shop, day(shop, 1), answered=1, missed=4)
+    counted(shop)
+    html = page(shop)
+    assert "没有处罚" in html
+    assert "3分钟人工回复率低于达标线。" in html
+    assert "一切正常" not in html

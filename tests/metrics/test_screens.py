@@ -126,7 +126,7 @@ def test_each_platform_has_its_own_tiles(platform: str, told: str) -> None:
 
 def test_penalties_stand_with_their_reasons_and_a_calm_shop_is_told_so() -> None:
     calm, shop = make_shop("calm"), make_shop("pdd")
-    assert "一切正常，没有处罚" in page(make_member(calm, Role.MAIN), "penalties")
+    assert "没有处罚" in page(make_member(calm, Role.MAIN), "penalties")
     failing(shop)
     seen = page(make_member(shop, Role.MAIN), "penalties")
     assert seen.count('class="card penalty"') == 4

@@ -1,6 +1,7 @@
 """Routing settings: picking publishes, the draft is kept in the page, errors stand at their place, nothing is lost."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -363,3 +364,17 @@ def test_the_other_platforms_have_their_tabs_too(platform: str) -> None:
     assert response.status_code == 200
     for tab in response.context["board"].tabs:
         assert client_of(main).get(tab.href).status_code == 200
+
+
+@pytest.mark.parametrize(("platform", "mode"), [("pinduoduo", "advanced"), ("kuaishou", "grouped")])
+def test_the_picture_of_the_groups_tab_is_that_of_groups_also_while_they_are_off(platform: str, mode: str) -> None:
+    shop = make_shop(platform=platform)
+    member = make_member(shop, "main", "agent")
+    group = {"name": "售前组", "members": [{"account": member.name}], "order_statuses": ["none"]}
+    for given in ("basic", mode):
+        services.publish(shop=shop, document={"mode": given, "groups": [group]})
+        page = (
+            client_of(member).get(reverse("routing_settings", args=[shop.slug]), {"tab": "advanced"}).content.decode()
+        )
+        boxes = re.findall(r'<span class="path-n">\d</span>([^<]+)</b>', page)
+        assert boxes == ["最近联系", "订单状态组", "任一空闲", "离线名单"]

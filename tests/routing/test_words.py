@@ -155,7 +155,32 @@ def test_pinduoduos_path_is_four_boxes_and_a_jump_over_the_page() -> None:
         path = path_of(compiled(*DOCUMENTS[0]))
         assert [str(box.title) for box in path.shown] == ["最近联系", "页面客服", "任一空闲", "离线名单"]
         assert [str(box.condition) for box in path.shown] == ["", "没联系过", "都没空", "都不在线"]
-    assert path.jump == (0, 2)
+    assert [(arc.begin, arc.end) for arc in path.arcs] == [(0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("number", "conditions", "arcs"),
+    [
+        (2, ["不在线", "或", "都不在线"], [(0, 2, "没联系过：直接平均分")]),
+        (3, ["没联系过", "组里没人在线", "都不在线"], []),
+        (4, ["没联系过", "都没空", "都不在线", "或"], [(2, 4, "还有人在线，但都满了：排队")]),
+        (7, ["没联系过", "都不在线"], []),
+        (8, ["没联系过", "没绑定", "都没空", "都不在线"], [(1, 3, "绑定的组都没空")]),
+    ],
+)
+def test_branches_are_drawn_as_branches(number: int, conditions: list[str], arcs: list[tuple[int, int, str]]) -> None:
+    with translation.override("zh-hans"):
+        path = path_of(compiled(*DOCUMENTS[number]))
+        assert [str(box.condition) if not box.alternative else "或" for box in path.shown[1:]] == conditions
+        assert [(arc.begin, arc.end, str(arc.condition)) for arc in path.arcs] == arcs
+
+
+def test_without_overflow_the_entry_leads_to_the_list_or_to_the_line() -> None:
+    with translation.override("zh-hans"):
+        path = path_of(compiled(Platform.DOUYIN, {"queue": {"overflow": False}}))
+        assert [str(box.title) for box in path.shown] == ["重复来访", "入口客服", "离线名单", "排队等候"]
+        assert [(arc.begin, arc.end) for arc in path.arcs] == [(1, 3)]
+        assert path.shown[3].alternative
 
 
 def test_the_path_says_what_is_switched_off_or_empty() -> None:
