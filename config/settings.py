@@ -24,6 +24,7 @@ from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
 from core.db.connecting import postgresql_databases, process_kind
 from core.http.addresses import parse_networks
+from core.http.allowlist import parse_allowlist
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -318,6 +319,8 @@ KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
 """… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Whether shops may have the server call addresses of the network that it stands in (docs/webhooks.md)."""
+WEBHOOK_ALLOW = parse_allowlist(env.list("FENLIU_WEBHOOK_ALLOW", default=[]), "FENLIU_WEBHOOK_ALLOW")
+"""Hosts and networks in there that they may have it call, with ALLOW_PRIVATE_WEBHOOKS off."""
 PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/")
 """How people reach this installation: links in alerts begin with it; without it alerts carry none."""
 EMAIL_URL = env("EMAIL_URL", default="")
