@@ -17,13 +17,13 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from config.caches import cache_settings
 from config.sign_on import sign_on_settings
 from config.watching.logs import logging_settings
 from core.db.connecting import postgresql_databases, process_kind
 from core.http.addresses import parse_networks
+from core.http.allowlist import parse_allowlist
 from core.http.prefix import parse_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -324,6 +324,8 @@ KEEP_RECORDS_DAYS = env.int("FENLIU_KEEP_RECORDS_DAYS", default=90)
 """… for records of the installation itself: jobs that failed, drifts, attempts to sign in."""
 ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False)
 """Whether shops may have the server call addresses of the network that it stands in (docs/webhooks.md)."""
+WEBHOOK_ALLOW = parse_allowlist(env.list("FENLIU_WEBHOOK_ALLOW", default=[]), "FENLIU_WEBHOOK_ALLOW")
+"""Hosts and networks in there that they may have it call, with ALLOW_PRIVATE_WEBHOOKS off."""
 PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/").removesuffix(PREFIX)
 """How people reach this installation: links in alerts begin with it; without it alerts carry none. Paths from
 `reverse` hold the prefix, so it stands here without."""
@@ -352,19 +354,7 @@ MAX_BUYER_REPLAY = env.int("FENLIU_MAX_BUYER_REPLAY", default=1000)
 """Events that a reader may be behind and still be told one by one; further behind: one `reset`, load anew."""
 
 REDIS_URL = env("REDIS_URL", default="")
-_IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # How often buyers have called: with Redis one count for all processes, without it each counts its own.
-    "limits": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "limits",
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
-    }
-    if REDIS_URL
-    else {**_IN_PROCESS, "LOCATION": "limits"},
-}
+CACHES = cache_settings(REDIS_URL)
 CHAT_LIMITS = {
     "calls": (1500, 60),
     "new_buyers": (120, 600),

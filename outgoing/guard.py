@@ -9,6 +9,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import quote, urlsplit
 
+from django.conf import settings
+
+from core.http.allowlist import Allowlist
+
 LONGEST = 1000
 PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -79,19 +83,31 @@ def _host(name: str) -> str:
     return ascii_name
 
 
-def addresses_of(target: Target, *, private: bool) -> list[Address]:
-    """The addresses to connect to, all looked at. `private`: whether those of a private network are allowed.
+def permitted_addresses(target: Target) -> list[Address]:
+    """The addresses to connect to by the installation's settings. Raises BadAddress, as `addresses_of`."""
+    return addresses_of(target, private=settings.ALLOW_PRIVATE_WEBHOOKS, allowed=settings.WEBHOOK_ALLOW)
+
+
+def addresses_of(target: Target, *, private: bool, allowed: Allowlist | None = None) -> list[Address]:
+    """The addresses to connect to, all looked at. `private`: whether those of a private network are allowed, all of
+    them; `allowed`: which are besides.
 
     Raises BadAddress: unknown_host, private (also if only one of several is).
     """
+    listed = allowed or Allowlist()
     try:
         found = getaddrinfo(target.host, target.port, type=SOCK_STREAM)
     except (OSError, UnicodeError):
         raise BadAddress("unknown_host") from None
     addresses = list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
-    if not private and not all(is_public(address) for address in addresses):
+    if not private and not all(is_public(one) or listed.permits(target.host, _plain(one)) for one in addresses):
         raise BadAddress("private")
     return addresses
+
+
+def _plain(address: Address) -> Address:
+    """The address that packets go to: of an IPv4 one written as IPv6, the IPv4 one."""
+    return (_inner(address) or address) if isinstance(address, IPv6Address) else address
 
 
 def is_public(address: Address) -> bool:

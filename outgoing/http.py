@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
 
-from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, TimeoutError
 from urllib3.util import Timeout
 
-from outgoing.guard import Address, BadAddress, Target, addresses_of, read_url
+from outgoing.guard import Address, BadAddress, Target, permitted_addresses, read_url
 
 CONNECT = 5.0
 TOTAL = 10.0
@@ -94,7 +93,7 @@ def _posted(url: str, body: bytes, headers: Mapping[str, str], deadline: float, 
             told = _exchange(again, target, body, headers, deadline, kept)
             if told[0] != "broken":  # the other side may have closed it at this moment
                 return told
-        addresses = addresses_of(target, private=settings.ALLOW_PRIVATE_WEBHOOKS)[:ADDRESSES]
+        addresses = permitted_addresses(target)[:ADDRESSES]
     except BadAddress as bad:
         return bad.code, None, ""
     error = "unreachable"

@@ -16,7 +16,7 @@ from agents.errors import Refused
 from agents.models import Shop
 from agents.services import record, record_changes
 from agents.vocabulary import AuditAction
-from outgoing.guard import BadAddress, addresses_of, read_url
+from outgoing.guard import BadAddress, permitted_addresses, read_url
 from outgoing.labels import ERRORS, OUTLET_KINDS
 from outgoing.models import Outlet
 from outgoing.robots import robot_at
@@ -175,7 +175,7 @@ def _address(kind: OutletKind, given: str) -> str:
         if kind != OutletKind.WEBHOOK and lives not in (None, kind):
             words = _("This is the address of another robot: %(kind)s.") % {"kind": OUTLET_KINDS[lives]}
             raise Refused("bad_address", words, field="address", status=422)
-        addresses_of(target, private=settings.ALLOW_PRIVATE_WEBHOOKS)
+        permitted_addresses(target)
     except BadAddress as bad:
         raise Refused("bad_address", ERRORS[bad.code], field="address", status=422) from None
     return url

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Conflict, Refused
 from agents.models import Account, Shop, SubAccount
-from outgoing.guard import BadAddress, addresses_of, read_url
+from outgoing.guard import BadAddress, permitted_addresses, read_url
 from outgoing.labels import ERRORS
 from outgoing.models import Push, PushCursor, PushSubscription
 from routing.models import Lane
@@ -106,7 +106,7 @@ def _welcome() -> str:
 
 def _check(endpoint: str, p256dh: str, auth: str) -> None:
     try:
-        addresses_of(read_url(endpoint), private=settings.ALLOW_PRIVATE_WEBHOOKS)
+        permitted_addresses(read_url(endpoint))
     except BadAddress as bad:
         raise Refused("bad_address", ERRORS[bad.code], field="endpoint", status=422) from None
     try:

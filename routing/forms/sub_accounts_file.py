@@ -12,7 +12,8 @@ from agents.labels import ROLES, listed
 from agents.permissions import Actor
 from agents.services.sub_accounts_bulk import MOST, NewRow, Problem
 from agents.vocabulary import Role
-from routing.forms.sheets import Line, read_sheet
+from core.tabular import CellFault, SheetRow
+from routing.forms.sheets import fault_text, read_sheet
 
 HEAD = ("账号", "显示名", "角色", "最大接待人数", "初始密码")
 HEAD_ENGLISH = ("Account", "Display name", "Roles", "Cap", "Initial password")
@@ -24,6 +25,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "password": ("初始密码", "密码", "password", "initialpassword", "firstpassword"),
 }
 NEEDED = ("account", "roles")
+TEXTS = ("account", "display_name", "password")
+"""Columns whose digits count one by one."""
 ROLE_MARKS = "、,，;；|/\n"
 FORMULA_MARKS = ("=", "+", "-", "@")
 LASTS = 60 * 60
@@ -69,7 +72,7 @@ def read_sub_accounts(name: str, content: bytes) -> Read:
     return Read([reader.row(line) for line in lines], reader.problems, unknown)
 
 
-def _columns(head: Line) -> tuple[dict[str, int], list[str]]:
+def _columns(head: SheetRow) -> tuple[dict[str, int], list[str]]:
     known = {name: key for key, names in COLUMNS.items() for name in names}
     places: dict[str, int] = {}
     unknown = []
@@ -94,12 +97,13 @@ class _Reader:
         self.places, self.width, self.names = places, width, _role_names()
         self.problems: list[Problem] = []
 
-    def row(self, line: Line) -> NewRow:
+    def row(self, line: SheetRow) -> NewRow:
         if any(line.cells[self.width :]):
             self._wrong(line, "", _("More cells than the first line has names: is a comma in one of them unquoted?"))
         for key, place in self.places.items():
-            if place in line.formulas:
-                self._wrong(line, key, _("The cell holds a formula: put its value there."))
+            fault = line.faults.get(place)
+            if fault is CellFault.FORMULA or (fault and key in TEXTS):
+                self._wrong(line, key, fault_text(fault))
             elif key in ("account", "display_name") and self._cell(line, key).startswith(FORMULA_MARKS):
                 self._wrong(line, key, _("Must not begin with = + - @: spreadsheets take that for a formula."))
         return NewRow(
@@ -111,21 +115,21 @@ class _Reader:
             password=self._cell(line, "password"),
         )
 
-    def _wrong(self, line: Line, field: str, text: str) -> None:
+    def _wrong(self, line: SheetRow, field: str, text: str) -> None:
         self.problems.append(Problem(line.number, field, text))
 
-    def _cell(self, line: Line, key: str) -> str:
+    def _cell(self, line: SheetRow, key: str) -> str:
         place = self.places.get(key, len(line.cells))
         return line.cells[place] if place < len(line.cells) else ""
 
-    def _roles(self, line: Line) -> tuple[str, ...]:
+    def _roles(self, line: SheetRow) -> tuple[str, ...]:
         cell = self._cell(line, "roles")
         for mark in ROLE_MARKS:
             cell = cell.replace(mark, "|")
         written = [part.strip() for part in cell.split("|") if part.strip()]
         return tuple(dict.fromkeys(self.names.get(part.casefold(), part) for part in written))
 
-    def _cap(self, line: Line) -> int | None:
+    def _cap(self, line: SheetRow) -> int | None:
         cell = self._cell(line, "max_concurrent")
         if not cell:
             return None

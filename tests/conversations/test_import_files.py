@@ -23,8 +23,9 @@ def write(folder: Path, content: bytes, name: str = "chats.csv") -> Path:
     [
         ("chats.csv", b"", "the file is empty"),
         ("chats.ndjson", b"", "the file is empty"),
-        ("chats.csv", HEADER + ROW + ROW.replace(b"hello", "你好".encode("gb18030")), "line 3: not UTF-8 (byte 35)"),
-        ("chats.csv", (HEADER + ROW).decode().encode("utf-16"), "line 1: not UTF-8 (byte 1)"),
+        ("chats.csv", HEADER + ROW + ROW.replace(b"hello", b"\xff\xff"), "line 3: not UTF-8 (byte 35)"),
+        ("chats.csv", HEADER + ROW.replace(b"hello", "你好".encode()) + b"c1,\xb0\xa1", "line 3: not UTF-8 (byte 4)"),
+        ("chats.csv", (HEADER + ROW).decode().encode("utf-16")[:-1], "line 1: not UTF-8 (byte 1)"),
         ("chats.ndjson", JSON + b'{"text": "\xff"}\n', "line 2: not UTF-8"),
         ("chats.csv", HEADER + ROW + b'c1,b1,buyer,,2026-03-02T10:00:00Z,"he', "line 3: a quote is not closed"),
         ("chats.csv", HEADER + ROW + b"c1,b1,buy", "line 3: the file breaks off within the row"),
@@ -33,7 +34,7 @@ def write(folder: Path, content: bytes, name: str = "chats.csv") -> Path:
         ("chats.csv", HEADER.replace(b"agent", b"buyer"), "line 1: column buyer stands there twice"),
         ("chats.ndjson", b'{"conversation": "c1", "buyer": "b1"}\n', "no row has sender, sent_at"),
         ("chats.csv", HEADER + b'"' + ROW * 5000, "line 2: a field is too long"),
-        ("chats.ndjson", JSON + b"x" * (2 << 20), "line 2: longer than 1048576 bytes"),
+        ("chats.ndjson", JSON + b"x" * (2 << 20), "line 2: longer than 1048576 characters"),
         ("chats.xls", b"x", "the old XLS format is not read"),
         ("chats.xlsx", b"", "not a spreadsheet (XLSX)"),
         ("chats.xlsx", b"PK", "not a spreadsheet (XLSX)"),
@@ -92,3 +93,13 @@ def test_a_line_in_the_middle_that_is_no_row_is_a_bad_row_not_a_bad_file(tmp_pat
 def test_without_a_known_ending_the_content_says_what_it_is(tmp_path: Path) -> None:
     assert ChatFile(write(tmp_path, JSON, "export")).format is Format.NDJSON
     assert ChatFile(write(tmp_path, HEADER, "export.txt")).format is Format.CSV
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_csv_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str, mark: str, end: str) -> None:
+    text = (HEADER + ROW.replace(b"hello", '"你好；a,b"'.encode())).decode().replace(",", mark).replace("\n", end)
+    [row] = ChatFile(write(tmp_path, text.encode(encoding))).rows()
+    assert row.values is not None
+    assert (row.values["conversation"], row.values["text"]) == ("c1", f"你好；a{mark}b")

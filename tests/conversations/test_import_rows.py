@@ -13,7 +13,7 @@ from routing.models import AgentCounter
 
 pytestmark = pytest.mark.django_db
 HEADER = "conversation,buyer,sender,agent,sent_at,message_id,text"
-NOW = datetime(2026, 4, 1, tzinfo=UTC)
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -130,6 +130,26 @@ def test_times_have_an_offset_or_are_shop_time(imports: Importer) -> None:
     imports.csv(*(f"c1,b1,buyer,,{text},{n},x" for n, text in enumerate(times)))
     found = Message.objects.order_by("sent_at").values_list("sent_at", flat=True)
     assert [(t.hour, t.second, t.microsecond) for t in found] == [(2, 0, 0), (2, 1, 0), (2, 2, 0), (2, 3, 500_000)]
+
+
+def test_times_may_stand_as_spreadsheets_show_them(imports: Importer) -> None:
+    slashes, chinese = ["2026/03/02 10:00", "2026/3/2 9:05"], ["2026年3月2日 9:05", "2026年11月20日9:05:30"]
+    times = [*slashes, *chinese, "2026.3.2  23:59", "2026-3-2 9：06"]
+    report = imports.csv(*(f"c1,b1,buyer,,{text},{n},x" for n, text in enumerate(times)))
+    assert counts(report) == (6, 6, 0, 0)
+    found = [message.sent_at.astimezone(imports.shop.zone) for message in Message.objects.order_by("identity")]
+    assert [f"{at:%m-%d %H:%M:%S}" for at in found] == [
+        "03-02 10:00:00", "03-02 09:05:00", "03-02 09:05:00", "11-20 09:05:30", "03-02 23:59:00", "03-02 09:06:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026/11/20", "2026年11月20日", "2026/02/30 9:05", "2026/11-20 9:05", "2026/13/1 9:05", "20/11/2026 9:05", "9:05"],
+)
+def test_other_times_are_none(imports: Importer, text: str) -> None:
+    imports.csv(f"c1,b1,buyer,,{text},1,x")
+    assert imports.refused == [f"2: sent_at: '{text}' is no time"]
 
 
 def test_columns_come_in_any_order_others_are_ignored_and_names_can_be_mapped(imports: Importer) -> None:

@@ -4,6 +4,7 @@ import zipfile
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,7 @@ from openpyxl import Workbook
 
 from conversations.models import Message
 from conversations.services.importing import BadFile, ChatFile
-from conversations.services.importing.spreadsheet import cell_text
+from conversations.services.importing.rows import BadRow, judge
 from tests.metrics.rows import make_shop
 
 HEAD = ["conversation", "buyer", "sender", "agent", "sent_at", "text", "message_id", "to_robot"]
@@ -36,14 +37,6 @@ def test_cells_become_the_text_of_a_csv_file(tmp_path: Path) -> None:
     assert raw.values == values | {
         "text": "在吗", "message_id": "3", "to_robot": "true", "kind": None, "entry": None, "order_status": None,
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, ""), (1.5, "1.5"), (datetime(2026, 3, 2, 9, 59, 59, 999_999), "2026-03-02 10:00:00"), (False, "false")],
-)
-def test_a_cell_as_text(value: object, text: str) -> None:
-    assert cell_text(value) == text
 
 
 def test_empty_lines_are_passed_over_and_short_rows_filled(tmp_path: Path) -> None:
@@ -105,3 +98,68 @@ def test_the_command_reads_it_twice_without_doubling_anything(tmp_path: Path, ca
         assert capsys.readouterr().out.splitlines()[-1] == expected
     first = Message.objects.order_by("sent_at")[0]
     assert first.sent_at.astimezone(shop.zone).replace(tzinfo=None) == datetime(2026, 3, 2, 10, 0)
+
+
+def judged(path: Path) -> list[str]:
+    """Each row's reason, or the ids of the row."""
+    found = []
+    for raw in ChatFile(path).rows():
+        assert raw.values is not None
+        try:
+            row = judge(raw.line, raw.values, ZoneInfo("Asia/Shanghai"), raw.lost)
+        except BadRow as bad:
+            found.append(str(bad))
+        else:
+            found.append(f"{row.conversation} {row.buyer} {row.identity}")
+    return found
+
+
+LONG = 1234567890123456
+TIME = datetime(2026, 3, 2, 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (["c1", LONG, "buyer", None, TIME, "x", "m1"], "buyer: '1234567890123456' is a number of 16 and more digits"),
+        ([LONG, "b1", "buyer", None, TIME, "x", "m1"], "conversation: '1234567890123456' is a number of 16"),
+        (["c1", "b1", "buyer", None, TIME, "x", LONG], "message_id: '1234567890123456' is a number of 16"),
+        (["c1", "b1", "agent", LONG, TIME, "x", "m1"], "agent: '1234567890123456' is a number of 16"),
+        (["c1", "b1", "buyer", None, TIME, LONG, "m1"], "text: '1234567890123456' is a number of 16"),
+        (["c1", TIME, "buyer", None, TIME, "x", "m1"], "buyer: '2026-03-02 10:00:00' is a date; format the column"),
+        (["c1", "#N/A", "buyer", None, TIME, "x", "m1"], "buyer: '#N/A' holds an error of a formula"),
+        (["c1", "b1", "buyer", None, datetime(2026, 3, 2), "x", "m1"], "sent_at: '2026-03-02' is no time"),
+    ],
+)
+def test_a_row_that_a_spreadsheet_has_spoilt_is_refused_with_what_to_do(
+    tmp_path: Path, row: list[object], reason: str
+) -> None:
+    made = Workbook()
+    for cells in (HEAD, row):
+        made.active.append(cells)
+    if row[4] == datetime(2026, 3, 2):
+        made.active["E2"].number_format = "yyyy/m/d"
+    made.save(tmp_path / "chats.xlsx")
+    [found] = judged(tmp_path / "chats.xlsx")
+    assert found.startswith(reason)
+
+
+def test_ids_as_text_and_numbers_in_columns_that_are_not_read_are_fine(tmp_path: Path) -> None:
+    rows = [
+        ["c1", str(LONG), "buyer", LONG, TIME, TIME, "m1"],
+        ["c1", str(LONG + 1), "buyer", None, TIME, "x", 123456789012345],
+    ]
+    path = book(tmp_path / "chats.xlsx", [*HEAD[:3], "weather", *HEAD[4:7]], *rows)
+    assert judged(path) == ["c1 1234567890123456 m1", "c1 1234567890123457 123456789012345"]
+
+
+@pytest.mark.parametrize("column", ["conversation", "buyer", "message_id", "agent"])
+@pytest.mark.parametrize("left", ["1.23457E+19", "#REF!"])
+def test_an_id_that_a_csv_file_has_lost_is_refused(tmp_path: Path, column: str, left: str) -> None:
+    row = {"conversation": "c1", "buyer": "b1", "sender": "agent", "agent": "a", "message_id": "1"}
+    row["sent_at"] = str(TIME)
+    path = tmp_path / "chats.csv"
+    path.write_text(f"{','.join(row)},text\n{','.join((row | {column: left}).values())},1.23457E+19\n")
+    [found] = judged(path)
+    assert found.startswith(f"{column}: '{left}' ")
+    assert ("format the column as text" in found) == left.startswith("1")

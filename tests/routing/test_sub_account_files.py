@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from datetime import datetime
 
 import pytest
 from django.utils.translation import override
@@ -124,6 +125,26 @@ def test_a_formula_in_a_spreadsheet_is_no_password() -> None:
     content = xlsx(["账号", "角色", "密码"], ["a1", "客服", '=WEBSERVICE("http://x")'])
     [problem] = read_sub_accounts("a.xlsx", content).problems
     assert (problem.field, problem.line) == ("password", 2)
+
+
+@pytest.mark.parametrize(("column", "field"), [("账号", "account"), ("显示名", "display_name"), ("密码", "password")])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1234567890123456, "16"), (datetime(2026, 3, 2), "日期"), ("#N/A", "错误"), ("1.23457E+19", "16")],
+)
+def test_a_cell_that_a_spreadsheet_has_spoilt_says_what_to_do(
+    column: str, field: str, value: object, words: str
+) -> None:
+    row = {"账号": "a1", "显示名": "美", "角色": "客服", "密码": "pass-word-77"} | {column: value}
+    [problem] = read_sub_accounts("a.xlsx", xlsx(list(row), list(row.values()))).problems
+    assert (problem.line, problem.field) == (2, field)
+    assert words in problem.text
+
+
+def test_a_long_number_in_a_csv_file_is_no_account() -> None:
+    text = "账号,角色,上限,备注\n1.23457E+19,客服,5,1.23457E+19\n"
+    [problem] = read_sub_accounts("a.csv", text.encode()).problems
+    assert (problem.field, "文本格式" in problem.text) == ("account", True)
 
 
 FILES = {

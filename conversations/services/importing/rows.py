@@ -3,9 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,24 @@ from django.core.exceptions import ValidationError
 
 from agents.validators import valid_account_name
 from conversations.states import YEARS, Kind, Sender
+from core.tabular import CellFault, text_fault
 
 LENGTHS = {"conversation": 100, "buyer": 100, "message_id": 100, "entry": 50, "order_status": 20}
 TRUE, FALSE = {"true", "1", "yes"}, {"", "false", "0", "no"}
+IDS = ("conversation", "buyer", "message_id")
 WITH_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}|\d{8}T\d{4}")
+AS_SHOWN = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})[ T]+|年([0-9]{1,2})月([0-9]{1,2})日 *)"
+    r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?"
+)
+"""2026/11/20 9:05 and 2026年11月20日 9:05:30, as spreadsheet programs show and save them."""
+LOST = {
+    CellFault.DIGITS: "is a number of 16 and more digits, of which spreadsheets lose the last; format the column as "
+    "text before the ids go in",
+    CellFault.DATE: "is a date; format the column as text before the ids go in",
+    CellFault.ERROR: "holds an error of a formula",
+    CellFault.FORMULA: "holds a formula",
+}
 Word = TypeVar("Word", Sender, Kind)
 
 
@@ -42,10 +57,12 @@ class Row:
     to_robot: bool
 
 
-def judge(line: int, values: Mapping[str, Any], zone: ZoneInfo) -> Row:
+def judge(
+    line: int, values: Mapping[str, Any], zone: ZoneInfo, lost: Mapping[str, CellFault] = MappingProxyType({})
+) -> Row:
     """The row of `values` (CONTRACT 4; a missing column is None). Raises BadRow.
 
-    A time without offset is shop time.
+    A time without offset is shop time. `lost`: columns that do not hold what was typed.
     """
     texts = {name: _text(name, values) for name in values if name not in ("to_robot", "text")}
     for name in ("conversation", "buyer"):
@@ -55,6 +72,7 @@ def judge(line: int, values: Mapping[str, Any], zone: ZoneInfo) -> Row:
         if len(texts[name]) > longest:
             raise BadRow(f"{name}: longer than {longest} characters")
     sender = _one_of("sender", texts["sender"], Sender)
+    _check_lost((*IDS, "agent") if sender is Sender.AGENT else IDS, values, lost)
     row: dict[str, Any] = {
         "conversation": texts["conversation"],
         "buyer": texts["buyer"],
@@ -78,16 +96,18 @@ def content_identity(row: Mapping[str, Any]) -> str:
 
 
 def parse_time(text: str, zone: ZoneInfo) -> datetime:
-    """An instant in UTC from ISO 8601, or `YYYY-MM-DD HH:MM:SS` in shop time. Raises BadRow.
+    """An instant in UTC from ISO 8601, or in shop time from `YYYY-MM-DD HH:MM:SS`, `2026/11/20 9:05` or
+    `2026年11月20日 9:05`. Raises BadRow; a date without a time is none.
 
     Of the two readings of an hour that a clock change repeats, the first; one that it skips is no time at all.
     """
     if not text:
         raise BadRow("sent_at: missing")
     try:
-        if not WITH_TIME.match(text):
+        given = _as_shown(text)
+        if given is None and not WITH_TIME.match(text):
             raise ValueError(text)
-        given = datetime.fromisoformat(text)
+        given = given or datetime.fromisoformat(text)
         moment = (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadRow(f"sent_at: {text[:40]!r} is no time") from error
@@ -96,6 +116,16 @@ def parse_time(text: str, zone: ZoneInfo) -> datetime:
     if given.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != given:
         raise BadRow(f"sent_at: {text[:40]!r} does not exist in {zone.key}")
     return moment
+
+
+def _as_shown(text: str) -> datetime | None:
+    """A time as people and spreadsheets write it; None for other forms. Raises ValueError for the 30th of February."""
+    found = AS_SHOWN.fullmatch(text)
+    if found is None:
+        return None
+    year, _mark, month, day, chinese_month, chinese_day, hour, minute, second = found.groups()
+    day_of_month = int(month or chinese_month), int(day or chinese_day)
+    return datetime(int(year), *day_of_month, int(hour), int(minute), int(second or 0))
 
 
 def _text(name: str, values: Mapping[str, Any], *, strip: bool = True) -> str:
@@ -112,6 +142,15 @@ def _text(name: str, values: Mapping[str, Any], *, strip: bool = True) -> str:
     except UnicodeEncodeError as error:
         raise BadRow(f"{name}: has half a character (surrogate)") from error
     return text
+
+
+def _check_lost(ids: Sequence[str], values: Mapping[str, Any], lost: Mapping[str, CellFault]) -> None:
+    """Refuse ids that a spreadsheet program has shortened, for two of them may have become one; and other columns that
+    are not what they were. A date is fine where no id is due."""
+    faults = {name: fault for name in ids if (fault := text_fault(str(values.get(name, "")).strip()))}
+    faults |= {name: fault for name, fault in lost.items() if name in ids or fault is not CellFault.DATE}
+    for name, fault in faults.items():
+        raise BadRow(f"{name}: {str(values[name])[:40]!r} {LOST[fault]}")
 
 
 def _one_of(name: str, text: str, words: type[Word]) -> Word:

@@ -107,7 +107,7 @@ def _judged(shop: Shop, batch: list[RawRow]) -> tuple[list[Row], list[Refusal]]:
         try:
             if raw.values is None:
                 raise BadRow(raw.fault)
-            rows.append(judge(raw.line, raw.values, shop.zone))
+            rows.append(judge(raw.line, raw.values, shop.zone, raw.lost))
         except BadRow as bad:
             refusals.append(Refusal(raw.line, str(bad)))
     return rows, refusals
