@@ -223,6 +223,11 @@
   };
   line.on.network = draw;
   line.on.order = foot.setOrder;
+  // The page around shows another place of the shop now: what it asks and greets with may be another.
+  line.on.place = (place) => {
+    Object.assign(chat.config, place);
+    if (state && !open()) line.enter().catch(() => {});
+  };
   line.listenWhile(() => open() || (shown && !document.hidden));
   line.patient(() => (current()?.queue ? current().queue.position ?? 40 : 0));
   line.on.shown = (now) => {
