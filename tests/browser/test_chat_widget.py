@@ -191,3 +191,80 @@ def test_the_next_visit_brings_its_own_order_place_and_buyer(
     expect(said(page, "上周问过的")).to_be_visible()
     expect(said(page, "77")).to_have_count(0)
     assert Message.objects.filter(conversation__buyer__external_id="member-7").count() == 1
+
+
+KEYBOARD = 330
+FALSE_VIEWPORT = """
+if (window.top === window) {
+  const view = new EventTarget();
+  Object.assign(view, { height: innerHeight, width: innerWidth, offsetTop: 0, offsetLeft: 0, scale: 1 });
+  Object.defineProperty(window, 'visualViewport', { value: view });
+  window.keyboard = (height, offset) => {
+    Object.assign(view, { height: innerHeight - height, offsetTop: offset });
+    view.dispatchEvent(new Event('resize'));
+  };
+}"""
+
+
+def last_is_visible(page: Page, frame, text: str) -> None:
+    """The last sentence and the box end above the keyboard."""
+    bottom = page.viewport_size["height"] - KEYBOARD
+    message = frame.get_by_role("log", name="消息").locator(".msg", has_text=text)
+
+    def edge(of) -> float:
+        box = of.bounding_box()
+        return box["y"] + box["height"]
+
+    expect(message).to_be_in_viewport(ratio=1)
+    foot = frame.locator(".chat-foot")
+    assert edge(foot) <= bottom + 1
+    assert edge(message) <= foot.bounding_box()["y"] + 1
+
+
+def a_long_talk(shop: Shop) -> str:
+    buyer = BuyerOf(shop, "member-7")
+    for number in range(12):
+        buyer.writes(f"第 {number} 句，写得长一点，好让它占两行的地方，这样屏幕很快就满了，不用写很多句")
+    return make_token(shop, "member-7")
+
+
+@pytest.mark.parametrize("way", ["covered", "smaller"])
+def test_the_keyboard_hides_nothing_of_the_talk_in_the_frame(
+    shop: Shop, site: Server, website: Site, new_context: NewContext, way: str
+) -> None:
+    website.has(site.url, "xiaoman", token=a_long_talk(shop))
+    page = new_context("buyer", phone=True).new_page()
+    if way == "covered":
+        page.add_init_script(FALSE_VIEWPORT)
+    page.goto(website.url)
+    launcher(page).click()
+    frame = page.frame_locator("fenliu-chat iframe")
+    write(page, "写了一句")
+    size = dict(page.viewport_size)
+    if way == "covered":
+        page.evaluate("keyboard(330, 0)")
+    else:
+        page.set_viewport_size({**size, "height": size["height"] - KEYBOARD})
+        page.wait_for_function("innerHeight < 600")
+    expect(said(page, "写了一句")).to_be_in_viewport(ratio=1)
+    if way == "covered":
+        last_is_visible(page, frame, "写了一句")
+        page.evaluate("keyboard(0, 0)")
+        expect(page.locator("fenliu-chat .panel")).to_have_css("height", f"{size['height']}px")
+
+
+def test_the_keyboard_hides_nothing_of_the_talk_on_its_own_page(
+    shop: Shop, site: Server, new_context: NewContext
+) -> None:
+    page = new_context("buyer", phone=True).new_page()
+    page.add_init_script(FALSE_VIEWPORT)
+    token = a_long_talk(shop)
+    page.add_init_script(f"localStorage.setItem('fenliu-chat:xiaoman', '{token}')")
+    page.goto(f"{site.url}/chat/xiaoman/")
+    page.get_by_label("您的消息").fill("写了一句")
+    page.get_by_label("您的消息").press("Enter")
+    expect(page.locator("#chat-outbox > *")).to_have_count(0)
+    page.evaluate("keyboard(330, 40)")
+    expect(page.locator("#chat")).to_have_css("height", f"{page.viewport_size['height'] - KEYBOARD}px")
+    assert page.locator("#chat").bounding_box()["y"] == 40
+    expect(page.get_by_role("log", name="消息").locator(".msg", has_text="写了一句")).to_be_in_viewport(ratio=1)
