@@ -108,6 +108,9 @@ def _widget_words(language: str, chat: ChatSettings) -> dict[str, str]:
             "title": _("Chat with %(name)s") % {"name": name},
             "unread": _("{count} new messages"),
             "close": _("Close the chat"),
+            "opening": _("Opening the chat…"),
+            "failed": _("The chat cannot be reached at the moment."),
+            "retry": _("Load again"),
         }
 
 

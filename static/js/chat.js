@@ -21,26 +21,44 @@
 
   // -- scrolling ---------------------------------------------------------------------------------------------------
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const room = () => `${scroll.clientHeight} ${scroll.scrollHeight}`;
+  let following = true;
+  let measured = "";
   const toEnd = () => {
     scroll.scrollTop = scroll.scrollHeight;
+    following = true;
+    measured = room();
     $("chat-below").hidden = true;
   };
   const keeping = (change) => {
-    const stay = atEnd();
+    const stay = following || atEnd();
     change();
     if (stay) toEnd();
   };
   // Images grow after they are there: who stood at the end stays there.
   new ResizeObserver(() => { if (following) toEnd(); }).observe(log);
   new ResizeObserver(() => { if (following) toEnd(); }).observe(scroll);
-  let following = true;
   scroll.addEventListener("scroll", () => {
+    // The room has changed, by a keyboard for example, and not the reader's mind.
+    if (following && room() !== measured) {
+      toEnd();
+      return;
+    }
     following = atEnd();
+    measured = room();
     if (following) $("chat-below").hidden = true;
     const earlier = $("chat-earlier");
     if (scroll.scrollTop < 40 && !earlier.hidden && !earlier.disabled && !following) earlier.click();
   });
   $("chat-below").addEventListener("click", toEnd);
+  // A phone's keyboard covers the page without making it smaller. In a frame the page around sees to that.
+  const view = line.framed ? null : window.visualViewport;
+  const fit = () => {
+    const covered = view.scale <= 1.01 && window.innerHeight - view.height > 1;
+    main.style.height = covered ? `${view.height}px` : "";
+    main.style.marginTop = covered ? `${view.offsetTop}px` : "";
+  };
+  ["resize", "scroll"].forEach((name) => view?.addEventListener(name, fit));
 
   // -- the log -----------------------------------------------------------------------------------------------------
   const pick = (text) => line.put({ kind: "text", text });
@@ -223,6 +241,11 @@
   };
   line.on.network = draw;
   line.on.order = foot.setOrder;
+  // The page around shows another place of the shop now: what it asks and greets with may be another.
+  line.on.place = (place) => {
+    Object.assign(chat.config, place);
+    if (state && !open()) line.enter().catch(() => {});
+  };
   line.listenWhile(() => open() || (shown && !document.hidden));
   line.patient(() => (current()?.queue ? current().queue.position ?? 40 : 0));
   line.on.shown = (now) => {

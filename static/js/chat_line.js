@@ -7,7 +7,7 @@
   const PATIENCE = 20_000;
   const LONGEST_PAUSE = 15_000;
 
-  const on = { news: () => {}, outbox: () => {}, network: () => {}, started: () => {}, order: () => {}, shown: () => {} };
+  const on = { news: () => {}, outbox: () => {}, network: () => {}, started: () => {}, order: () => {}, shown: () => {}, place: () => {} };
   let token = null;
   let entered = false; // A token that was kept is believed once the server has taken it.
   let cut = false;
@@ -17,7 +17,7 @@
   const tell = (type, data = {}) => {
     if (around) window.parent.postMessage({ fenliu: type, ...data }, around);
   };
-  const greeted = new Promise((resolve) => {
+  const greeted = () => new Promise((resolve) => {
     window.addEventListener("message", (event) => {
       const said = event.data;
       if (event.source !== window.parent || !framed || !config.origins.includes(event.origin)) return;
@@ -26,7 +26,10 @@
       if (said.fenliu === "hello") resolve(typeof said.token === "string" ? said.token : null);
       if (said.order && typeof said.order === "object") on.order(said.order);
       if (said.fenliu === "shown") on.shown(Boolean(said.shown));
+      if (said.fenliu === "place") on.place({ entry: String(said.entry || "").slice(0, 50), order_status: String(said.order_status || "").slice(0, 20) });
     });
+    // Nothing secret is in it: which website this is, is not known before it answers.
+    if (framed) window.parent.postMessage({ fenliu: "ready" }, "*");
     // Framed by hand, without the script: then our own storage is what there is.
     setTimeout(() => resolve(undefined), framed ? 3000 : 0);
   });
@@ -106,7 +109,7 @@
     on.started(told);
   };
   const begin = async () => {
-    const given = await greeted;
+    const given = await greeted();
     token = (around ? given : stored()) || null;
     for (let pause = 1000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
@@ -147,7 +150,7 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
 
   const line = {
-    on, begin, call, send, from, renew, rest, wake, tell, framed, Refusal, LONGEST_PAUSE,
+    on, begin, enter, call, send, from, renew, rest, wake, tell, framed, Refusal, LONGEST_PAUSE,
     cursor: 0,
     get cut() { return cut; },
     get known() { return entered && token !== null; },
