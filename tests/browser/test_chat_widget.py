@@ -1,4 +1,4 @@
-"""The script of the one line on pages of every kind: that change in place, on phones, and where the chat does not load."""
+"""The chat script on pages of every kind: that change in place, on phones, and where the chat does not load."""
 
 import re
 from collections.abc import Callable, Iterator
