@@ -165,6 +165,13 @@ def may_edit_routing_key(actor: Actor, key: str) -> bool:
     return may(actor, Permission.ROUTING_EDIT)
 
 
+def may_set_cap(actor: Actor, roles: Iterable[str]) -> bool:
+    """Whether the actor may set the cap of somebody with these roles: a main account's only where it may be edited."""
+    return may(actor, Permission.CAPS_OTHERS) and (
+        Role.MAIN.value not in roles or may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN)
+    )
+
+
 def may_edit_sub_account(actor: Actor, *roles: Iterable[str]) -> bool:
     """Whether the actor may edit a sub-account whose roles are (and are to be) `roles`: no admin touches a main one."""
     touches_main = any(Role.MAIN.value in set(held) for held in roles)

@@ -16,7 +16,7 @@ from agents.api.access import IsPerson, ShopView, person
 from agents.api.schema import ErrorSerializer
 from agents.errors import Forbidden, Refused
 from agents.models import SubAccount
-from agents.permissions import Permission, may, may_edit_sub_account, may_set_status
+from agents.permissions import Permission, may_edit_sub_account, may_set_cap, may_set_status
 from agents.selectors import my_sub_accounts, sub_accounts_of
 from routing import services
 from routing.api import serializers as shapes
@@ -61,7 +61,7 @@ class SubAccountView(ShopView):
         return row
 
     def refuse_unless_editable(self, row: SubAccount, changes: dict[str, Any]) -> None:
-        if changes and changes.keys() <= {"max_concurrent"} and may(self.actor, Permission.CAPS_OTHERS):
+        if changes and changes.keys() <= {"max_concurrent"} and may_set_cap(self.actor, row.roles):
             return
         if not may_edit_sub_account(self.actor, row.roles, changes.get("roles", row.roles)):
             raise Forbidden("forbidden", _("Only the main account may do this."))

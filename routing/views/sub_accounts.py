@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.errors import Refused, TooMany
 from agents.models import Shop, SubAccount
-from agents.permissions import Actor, Permission, may_edit_sub_account
+from agents.permissions import Actor, Permission, may_edit_sub_account, may_set_cap
 from agents.selectors import NameStanding, only_main, standing_of_name, sub_accounts_of
 from agents.services import unlock_sign_in
 from agents.services.names import count_name, count_taken_names
@@ -129,6 +129,8 @@ def sub_account_edit(request: HttpRequest, shop: Shop, actor: Actor, account: st
 def sub_account_cap(request: HttpRequest, shop: Shop, actor: Actor, account: str) -> HttpResponse:
     """The cap as typed in the list; the line anew, with an objection at the field if there is one."""
     row = found(shop, account)
+    if not may_set_cap(actor, row.roles):
+        raise PermissionDenied
     form = CapForm(request.POST)
     if form.is_valid():
         try:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.labels import SUSPENSIONS
 from agents.models import Invitation, Shop, SubAccount
-from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password
+from agents.permissions import Actor, Permission, may, may_edit_sub_account, may_reset_password, may_set_cap
 from agents.selectors import invitations_of, only_main, sub_accounts_of
 from agents.services import locked_accounts
 from agents.vocabulary import SuspensionReason
@@ -70,7 +70,7 @@ def rows_of(shop: Shop, actor: Actor) -> list[Row]:
             person=people[sub.name],
             seen=seen_words(_seen(sub), sub.status if sub.enabled else "", now),
             may_edit=may_edit_sub_account(actor, sub.roles),
-            may_cap=may(actor, Permission.CAPS_OTHERS),
+            may_cap=may_set_cap(actor, sub.roles),
             may_reset=may_reset_password(actor, sub),
             locked=may_reset_password(actor, sub) and sub.account_id in locked,
             me=sub.pk == me,

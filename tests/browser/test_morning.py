@@ -22,7 +22,7 @@ def shop() -> Shop:
 
 def exported(page: Page, to: Path) -> list[dict[str, str]]:
     with page.expect_download() as download:
-        page.locator("#detail").get_by_role("link", name="CSV").click()
+        page.locator("#detail").get_by_role("link", name="CSV", exact=True).click()
     download.value.save_as(to)
     return list(csv.DictReader(to.read_text("utf-8-sig").splitlines()))
 

@@ -56,7 +56,7 @@ def test_the_hour_the_agent_their_buyers_and_the_file(shop: Shop, enter: Enter, 
     total = row_of(page, "店铺")
 
     with page.expect_download() as download:
-        page.locator("#figures").get_by_role("link", name="Excel").click()
+        page.locator("#figures").get_by_role("link", name="Excel", exact=True).click()
     download.value.save_as(tmp_path / "figures.xlsx")
     sheet = load_workbook(tmp_path / "figures.xlsx").active
     heads = [cell.value for cell in sheet[1]]
@@ -64,7 +64,7 @@ def test_the_hour_the_agent_their_buyers_and_the_file(shop: Shop, enter: Enter, 
     for label in ("咨询人数", "慢回复", "客服消息", "回复字数"):
         assert f"{last[label]:,.0f}" == total[column(page, label)]
     with page.expect_download() as download:
-        page.locator("#figures").get_by_role("link", name="CSV").click()
+        page.locator("#figures").get_by_role("link", name="CSV", exact=True).click()
     download.value.save_as(tmp_path / "figures.csv")
     rows = list(csv.reader((tmp_path / "figures.csv").read_text("utf-8-sig").splitlines()))
     assert [cell or "—" for cell in rows[-1][1:]] == [as_filed(text) for text in total]
@@ -73,7 +73,7 @@ def test_the_hour_the_agent_their_buyers_and_the_file(shop: Shop, enter: Enter, 
     detail = page.locator("#detail")
     expect(detail.locator("tbody tr")).to_have_count(8)
     detail.get_by_label("时段").select_option("20")
-    expect(detail.get_by_role("link", name="CSV")).to_have_attribute("href", re.compile("hour=20"))
+    expect(detail.get_by_role("link", name="CSV", exact=True)).to_have_attribute("href", re.compile("hour=20"))
     expect(detail.locator("tbody tr")).to_have_count(8)
     detail.get_by_role("button", name="达标").click()
     expect(detail.get_by_text("没有符合的买家")).to_be_visible()

@@ -102,7 +102,7 @@ def test_a_week_is_copied_and_the_log_tells_it_and_gives_it_out(
     expect(line).to_contain_text("boss")
     expect(line).to_contain_text("早班")
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     path = tmp_path / "audit.csv"
     download.value.save_as(path)
     told = path.read_text("utf-8-sig").splitlines()
