@@ -1,5 +1,7 @@
 """No password is hashed inside a transaction: a hash is slow, and a shop's lane or a connection would wait for it."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
@@ -9,7 +11,7 @@ from django.urls import reverse
 from agents.models import SubAccount
 from agents.services import add_sub_account, change_password, create_operator, create_shop, reset_password
 from agents.vocabulary import Role
-from core.hashing import HashingLine
+from core.hashing import hashing_line
 from routing.services import add_sub_account as add_in_lane
 from tests.agents.factories import actor_of, make_member, make_shop
 
@@ -66,16 +68,26 @@ def test_a_password_is_hashed_outside_of_every_transaction(agent: SubAccount, no
     assert set(noted) == {outside}
 
 
-@pytest.mark.parametrize("account", ["小美", "nobody"])
-@pytest.mark.parametrize("name", ["sign_in", "api_token"])
-def test_who_finds_no_turn_is_told_to_come_again_whether_the_account_exists_or_not(
-    agent: SubAccount, client: Client, monkeypatch, settings, name: str, account: str
-) -> None:
+@pytest.fixture
+def full_line(agent: SubAccount, settings) -> Iterator[None]:
+    """The agent's password hashed by Argon2; after it no hash may run, and none may wait.
+
+    By the settings: a module that imported a patched function meanwhile would keep it.
+    """
     settings.PASSWORD_HASHERS = ["core.hashing.Argon2"]
     agent.account.set_password(PASSWORD)
     agent.account.save()
-    line = HashingLine(0, 0, 0)
-    monkeypatch.setattr("core.hashing.hashing_line", lambda: line)
+    settings.PASSWORD_HASHES, settings.PASSWORD_PATIENCE_SECONDS = 0, 0
+    hashing_line.cache_clear()
+    yield
+    hashing_line.cache_clear()
+
+
+@pytest.mark.parametrize("account", ["小美", "nobody"])
+@pytest.mark.parametrize("name", ["sign_in", "api_token"])
+def test_who_finds_no_turn_is_told_to_come_again_whether_the_account_exists_or_not(
+    client: Client, full_line: None, name: str, account: str
+) -> None:
     api = name == "api_token"
     body = {"account" if api else "username": account, "password": PASSWORD}
     answer = (
