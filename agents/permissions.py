@@ -165,17 +165,18 @@ def may_edit_routing_key(actor: Actor, key: str) -> bool:
     return may(actor, Permission.ROUTING_EDIT)
 
 
+def _touches_main(*roles: Iterable[str]) -> bool:
+    return any(Role.MAIN.value in set(held) for held in roles)
+
+
 def may_set_cap(actor: Actor, roles: Iterable[str]) -> bool:
-    """Whether the actor may set the cap of somebody with these roles: a main account's only where it may be edited."""
-    return may(actor, Permission.CAPS_OTHERS) and (
-        Role.MAIN.value not in roles or may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN)
-    )
+    """Tell if the actor may set the cap of somebody with these roles: of a main account, where it may be edited."""
+    return may(actor, Permission.CAPS_OTHERS) and (not _touches_main(roles) or may_edit_sub_account(actor, roles))
 
 
 def may_edit_sub_account(actor: Actor, *roles: Iterable[str]) -> bool:
     """Whether the actor may edit a sub-account whose roles are (and are to be) `roles`: no admin touches a main one."""
-    touches_main = any(Role.MAIN.value in set(held) for held in roles)
-    return may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN if touches_main else Permission.SUB_ACCOUNTS_EDIT)
+    return may(actor, Permission.SUB_ACCOUNTS_EDIT_MAIN if _touches_main(*roles) else Permission.SUB_ACCOUNTS_EDIT)
 
 
 def may_set_status(actor: Actor, target: SubAccount) -> bool:
