@@ -327,8 +327,8 @@ ALLOW_PRIVATE_WEBHOOKS = env.bool("FENLIU_ALLOW_PRIVATE_WEBHOOKS", default=False
 WEBHOOK_ALLOW = parse_allowlist(env.list("FENLIU_WEBHOOK_ALLOW", default=[]), "FENLIU_WEBHOOK_ALLOW")
 """Hosts and networks in there that they may have it call, with ALLOW_PRIVATE_WEBHOOKS off."""
 PUBLIC_URL = env("FENLIU_URL", default="").rstrip("/").removesuffix(PREFIX)
-"""How people reach this installation: links in alerts begin with it; without it alerts carry none. Paths from
-`reverse` hold the prefix, so it stands here without."""
+"""The installation's address, without the prefix, which paths from `reverse` hold. Links in alerts begin with it;
+without it alerts carry none."""
 EMAIL_URL = env("EMAIL_URL", default="")
 """smtp+tls://name:password@host:587; without it no e-mail goes out."""
 if EMAIL_URL:

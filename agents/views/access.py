@@ -23,7 +23,8 @@ View = Callable[..., HttpResponseBase]
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send nobody to the sign-in page and back; htmx is told to load it whole, not into a part of the page."""
     partial = bool(getattr(request, "htmx", False))
-    back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/" if partial else request.get_full_path()
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or resolve_url("home")
+    back = page if partial else request.get_full_path()
     url = f"{resolve_url('sign_in')}?{urlencode({'next': back})}"
     return HttpResponseClientRedirect(url) if partial else redirect(url)
 
@@ -39,7 +40,7 @@ def unproved(request: HttpRequest) -> HttpResponse | None:
     partial = bool(getattr(request, "htmx", False))
     here = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
     back = urlsplit(request.headers.get("HX-Current-URL", "")).path if partial else here
-    url = f"{resolve_url('account_confirm')}?{urlencode({'next': back or '/'})}"
+    url = f"{resolve_url('account_confirm')}?{urlencode({'next': back or resolve_url('home')})}"
     return HttpResponseClientRedirect(url) if partial else redirect(url)
 
 

@@ -8,6 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
@@ -98,7 +99,7 @@ def _welcome() -> str:
     told = {
         "title": _("Pushes arrive here"),
         "body": _("While you are offline you hear of each conversation that is given to you."),
-        "url": "/",
+        "url": reverse("home"),
         "tag": "welcome",
     }
     return json.dumps(told, ensure_ascii=False)
