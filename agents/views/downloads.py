@@ -20,6 +20,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import save_workbook
 
 from core.http.parameters import query
+from core.tabular import MAX_EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,6 @@ MAX_CSV_ROWS, MAX_XLSX_ROWS = 500_000, 100_000
 """A download ends with a sentence after so many rows: whoever asks does not choose how long it takes."""
 FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\x00-\x1f]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n]")
 """A text that begins so may be taken for a formula: programs skip blanks before the sign, and read full-width ones."""
-MAX_EXACT = 10**15
-"""Numbers from here on lose their last digits in spreadsheet programs."""
 CONVERTED = re.compile(
     r"0[0-9]+|[0-9]{12,250}|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]+"
     r"|(?!\d{4}-\d\d-\d\d\Z)[0-9]{1,4}[-/][0-9]{1,2}([-/][0-9]{1,4})?"
@@ -65,17 +64,17 @@ def download(
     """As the request's `format` asks: csv, csv_excel or xlsx. Raises BadRequest for another. `name`: no ending."""
     if query(request).text("format") == "xlsx":
         return xlsx_download(name, head, rows)
-    return csv_as_asked(request, name, head, rows)
+    return download_csv(request, name, head, rows)
 
 
-def csv_as_asked(
+def download_csv(
     request: HttpRequest, name: str, head: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
     """The same where there is no spreadsheet: csv (the values as they are) or csv_excel (as Excel will show them)."""
-    asked = query(request).text("format", "csv")
-    if asked not in ("csv", "csv_excel"):
+    form = query(request).text("format", "csv")
+    if form not in ("csv", "csv_excel"):
         raise BadRequest("format")
-    return csv_download(name, head, rows, for_excel=asked == "csv_excel")
+    return csv_download(name, head, rows, for_excel=form == "csv_excel")
 
 
 def csv_download(
@@ -133,7 +132,7 @@ def _cell_width(value: object) -> int:
 
 
 def _characters(text: str) -> int:
-    """How many Latin characters it takes: a Chinese one takes two."""
+    """Width in Latin characters: a Chinese one takes two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text[:WIDE])
 
 
@@ -161,12 +160,12 @@ def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
 def _written(head: Sequence[object], rows: Iterable[Sequence[object]], for_excel: bool) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield BOM + writer.writerow(head)
-    write = kept_by_excel if for_excel else harmless
+    write = protect_from_excel if for_excel else harmless
     for row in rows:
         yield writer.writerow([write(cell) for cell in row])
 
 
-def kept_by_excel(cell: object) -> object:
+def protect_from_excel(cell: object) -> object:
     """As `harmless`; what Excel would make a number or a date of is written as the formula of a text."""
     if isinstance(cell, int) and abs(cell) >= MAX_EXACT:
         cell = str(cell)

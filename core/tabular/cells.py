@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-MAX_NUMBER = 10**15
+MAX_EXACT = 10**15
 """Numbers from here on have 16 digits and more; spreadsheet programs keep 15 and put zeros for the rest."""
 SCIENTIFIC = re.compile(r"[-+]?[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}")
 """A long number as such programs write it into CSV files: 1.23457E+19."""
@@ -28,7 +28,7 @@ class CellFault(StrEnum):
 
 
 class SheetCell(Protocol):
-    """What openpyxl's cells have."""
+    """The part of openpyxl's cells that is read."""
 
     @property
     def value(self) -> object: ...
@@ -44,7 +44,7 @@ def cell_fault(cell: SheetCell) -> CellFault | None:
         return CellFault.FORMULA if cell.data_type == "f" else CellFault.ERROR
     if isinstance(value, date | time | timedelta):
         return CellFault.DATE
-    if isinstance(value, int | float) and abs(value) >= MAX_NUMBER:
+    if isinstance(value, int | float) and abs(value) >= MAX_EXACT:
         return CellFault.DIGITS
     return None
 

@@ -71,7 +71,7 @@ def _fault_at(file: BinaryIO, encoding: str) -> int | None:
 
 
 def _look_before(file: BinaryIO, place: int) -> tuple[bool, int, int]:
-    """Whether Chinese text in UTF-8 stands before that place; its line, and its byte in the line, from 1."""
+    """Look for Chinese text in UTF-8 before that place. Return (found, line of the place, byte in the line), from 1."""
     file.seek(0)
     chinese, line, begin, done, tail = False, 1, 0, 0, b""
     while done < place:

@@ -22,12 +22,12 @@ from core.tabular.cells import CellFault, cell_fault, cell_text
 
 PIECE = 1 << 16
 MAX_RATIO, SMALL = 100, 16 << 20
-"""What is packed more tightly than that is no table, once it is more than a little."""
+"""Unpacked bytes a packed one, and bytes below which the ratio does not matter: no table is packed more tightly."""
 BROKEN = (
     *(BadZipFile, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, SyntaxError, EOFError),
     *(RuntimeError, OSError, AssertionError, InvalidFileException, zlib.error, struct.error, lzma.LZMAError),
 )
-"""What openpyxl and zipfile say of a file that is none of their own (a ParseError of its XML is a SyntaxError, an
+"""Errors of openpyxl and zipfile about a file that is none of their own (a ParseError of its XML is a SyntaxError, an
 encrypted or unknown packing a RuntimeError)."""
 
 

@@ -15,7 +15,7 @@ from agents.audit import audit_entries, each_entry
 from agents.models import AuditEntry, Shop
 from agents.permissions import Actor, Permission
 from agents.views.access import shop_page
-from agents.views.downloads import csv_as_asked
+from agents.views.downloads import download_csv
 from core.http.parameters import query
 from routing.forms.audit import AuditFilterForm
 from routing.roster import labels_of, people_of
@@ -58,7 +58,7 @@ def audit_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpRe
     names = labels_of(people_of(shop).values())
     head = [_("When"), _("Who"), _("From where"), _("What"), _("Of what"), _("What changed")]
     cells = (cells_of(line_of(entry, shop, names), shop) for entry in rows)
-    return csv_as_asked(request, f"{shop.slug}-audit", head, cells)
+    return download_csv(request, f"{shop.slug}-audit", head, cells)
 
 
 def cells_of(line: Line, shop: Shop) -> list[str]:

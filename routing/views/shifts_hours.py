@@ -16,7 +16,7 @@ from agents.models import Shop
 from agents.permissions import Actor, Permission
 from agents.shifts import plan_of, staff_of, week_of
 from agents.views.access import shop_page
-from agents.views.downloads import csv_as_asked
+from agents.views.downloads import download_csv
 from core.http.parameters import query
 from routing.hours import DAYS, Asked, asked_by_hour
 from routing.views.shifts_board import shown_week
@@ -116,4 +116,4 @@ def chart_of(hours: Hours) -> dict[str, Any]:
 def shift_hours_csv(request: HttpRequest, shop: Shop, actor: Actor) -> StreamingHttpResponse:
     hours = _hours(request, shop)
     head = [_("Hour"), _("Buyers' messages"), _("On duty by the plan")]
-    return csv_as_asked(request, f"{shop.slug}-hours-{hours.monday}", head, hours.rows)
+    return download_csv(request, f"{shop.slug}-hours-{hours.monday}", head, hours.rows)

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from agents.views.downloads import Figure, csv_as_asked, csv_download, download, kept_by_excel, xlsx_download
+from agents.views.downloads import Figure, csv_download, download, download_csv, protect_from_excel, xlsx_download
 
 IDS = ["202611200905123456", "1234567890123456", "0071", "00", "12E5", "1.5e+19", "3-2", "12/11", "2026-3-2"]
 PLAIN = ["123", "0", "abc", "b-1", "2026-03-02", "0x1F", "1.5", "12345678901", "", "小美007"]
@@ -34,7 +34,7 @@ def test_a_csv_file_for_excel_keeps_what_excel_would_convert(text: str) -> None:
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_other_texts_are_the_same_in_both(text: str) -> None:
-    assert kept_by_excel(text) == text
+    assert protect_from_excel(text) == text
 
 
 def test_numbers_stay_numbers_but_for_those_that_excel_cannot_hold() -> None:
@@ -43,7 +43,8 @@ def test_numbers_stay_numbers_but_for_those_that_excel_cannot_hold() -> None:
 
 
 def test_formulas_are_harmless_in_a_file_for_excel_too() -> None:
-    assert [kept_by_excel(text) for text in ("=1+1", "+86138", "@x", '="1"')] == ["'=1+1", "'+86138", "'@x", '\'="1"']
+    texts = ["=1+1", "+86138", "@x", '="1"']
+    assert [protect_from_excel(text) for text in texts] == [f"'{text}" for text in texts]
 
 
 def test_a_spreadsheet_has_ids_as_texts() -> None:
@@ -63,12 +64,12 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
     assert widths == [20, 12, 20, 20, 10, 40]
 
 
-def test_the_format_is_asked_for_by_name() -> None:
-    def asked(text: str) -> object:
+def test_the_request_names_the_format() -> None:
+    def answer_to(text: str) -> object:
         return download(RequestFactory().get("/", {"format": text} if text else {}), "t", ["买家"], [["007"]])
 
-    assert b'"=""007"""' in b"".join(asked("csv_excel").streaming_content)
-    assert b"\r\n007\r\n" in b"".join(asked("").streaming_content)
-    assert asked("xlsx")["Content-Type"].endswith("sheet")
+    assert b'"=""007"""' in b"".join(answer_to("csv_excel").streaming_content)
+    assert b"\r\n007\r\n" in b"".join(answer_to("").streaming_content)
+    assert answer_to("xlsx")["Content-Type"].endswith("sheet")
     with pytest.raises(BadRequest):
-        csv_as_asked(RequestFactory().get("/", {"format": "xlsx"}), "t", ["买家"], [])
+        download_csv(RequestFactory().get("/", {"format": "xlsx"}), "t", ["买家"], [])

@@ -31,7 +31,7 @@ def test_a_text_is_read_in_whichever_encoding_it_is(encoding: str, text: str) ->
         ("中文\n".encode() + b"ab\xb0\xa1", (2, 3)),
     ],
 )
-def test_a_fault_is_told_with_its_line_and_byte(content: bytes, place: tuple[int, int]) -> None:
+def test_a_fault_has_its_line_and_byte(content: bytes, place: tuple[int, int]) -> None:
     with pytest.raises(NotText) as bad:
         open_text(BytesIO(content))
     assert (bad.value.line, bad.value.byte) == place
