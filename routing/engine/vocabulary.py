@@ -26,7 +26,7 @@ class Mode(StrEnum):
     GROUPED = "grouped"
 
 
-MODES: dict[Platform, tuple[Mode, ...]] = {
+MODES: dict[Platform, tuple[Mode, Mode]] = {
     Platform.PINDUODUO: (Mode.BASIC, Mode.ADVANCED),
     Platform.KUAISHOU: (Mode.BASIC, Mode.GROUPED),
 }

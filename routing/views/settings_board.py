@@ -11,7 +11,7 @@ from agents.vocabulary import Platform
 from routing.engine.advice import participants
 from routing.engine.compile import compile_settings
 from routing.engine.settings import Settings, queue_notice
-from routing.engine.vocabulary import ENTRIES, MODES, Assign, Mode
+from routing.engine.vocabulary import ENTRIES, MODES, Assign
 from routing.forms.draft import Draft
 from routing.selectors import hidden_pages
 from routing.views.settings_advice import Told, advice_of
@@ -61,13 +61,12 @@ class Board(Groups):
     @cached_property
     def path(self) -> Path:
         """Of the rules that the tab is about, in force or not."""
-        if self.tab == BASIC:
-            basic = self.draft.document | {"mode": Mode.BASIC.value}
-            return path_of(compile_settings(basic, self.draft.platform, self.next_version))
-        if self.by_status and self.draft.platform in MODES:
-            grouped = self.draft.document | {"mode": MODES[self.draft.platform][-1].value}
-            return path_of(compile_settings(grouped, self.draft.platform, self.next_version))
-        return path_of(self.settings)
+        basic, grouped = MODES.get(self.draft.platform, (None, None))
+        mode = {BASIC: basic, GROUPS: grouped}.get(self.tab)
+        if mode is None:
+            return path_of(self.settings)
+        document = self.draft.document | {"mode": mode.value}
+        return path_of(compile_settings(document, self.draft.platform, self.next_version))
 
     @property
     def by_status(self) -> bool:
