@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from agents.models import Shop, SubAccount
 from tests.agents.factories import make_key
 from tests.asgi import Server, serving
+from tests.browser.shop_site import Site, shop_site
 from tests.browser.steps import Program
+from tests.chat.builders import forget_limits
 
 # Playwright's own loop runs in this thread; Django would take the ORM calls beside it for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -53,6 +55,14 @@ def _web(django_db_setup: None, django_db_blocker) -> Iterator[Server]:
 def site(transactional_db: None, _web: Server) -> Server:
     """The real web server, on the test's database: its pages are live."""
     return _web
+
+
+@pytest.fixture
+def website() -> Iterator[Site]:
+    """A shop's own website, on another origin."""
+    forget_limits()
+    with shop_site() as made:
+        yield made
 
 
 NewContext = Callable[..., BrowserContext]

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from agents.models import Shop
 
@@ -142,3 +142,14 @@ class SettingsScreen:
         line = self.page.get_by_role("row").nth(1)
         expect(line).to_contain_text("使用中")
         return line
+
+
+def write_to(chat: FrameLocator | Page, text: str) -> None:
+    """As a buyer: type and send."""
+    chat.get_by_label("您的消息").fill(text)
+    chat.get_by_label("您的消息").press("Enter")
+
+
+def message_in(chat: FrameLocator | Page, text: str) -> Locator:
+    """A message of the buyer's chat."""
+    return chat.get_by_role("log", name="消息").locator(".msg", has_text=text)

@@ -1,10 +1,9 @@
 """The buyer's chat on a shop's website: at phone size, live, over a cut network, to the rating at its end."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from agents.models import Shop
 from chat.services import save_chat
@@ -16,20 +15,14 @@ from tests.agents.factories import make_member, make_shop
 from tests.asgi import Server
 from tests.browser.axe import grave
 from tests.browser.conftest import DESKTOP, PHONE, Enter, NewContext
-from tests.browser.shop_site import Site, shop_site
-from tests.chat.builders import BuyerOf, forget_limits
+from tests.browser.shop_site import Site
+from tests.browser.steps import message_in, write_to
+from tests.chat.builders import BuyerOf
 from tests.conversations.answers import HOT, MENU, set_greeting, set_hot, set_menu, set_robot
 from tests.routing.factories import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
-
-
-@pytest.fixture
-def website() -> Iterator[Site]:
-    forget_limits()
-    with shop_site() as made:
-        yield made
 
 
 @pytest.fixture
@@ -56,15 +49,6 @@ def opened(page: Page, website: Site) -> FrameLocator:
     return page.frame_locator("iframe")
 
 
-def write(chat: FrameLocator | Page, text: str) -> None:
-    chat.get_by_label("您的消息").fill(text)
-    chat.get_by_label("您的消息").press("Enter")
-
-
-def said(chat: FrameLocator | Page, text: str) -> Locator:
-    return chat.get_by_role("log", name="消息").locator(".msg", has_text=text)
-
-
 @pytest.mark.journey
 def test_from_the_goods_page_to_the_rating_over_a_cut_network(
     site: Server, website: Site, shop: Shop, new_context: NewContext, tmp_path: Path
@@ -79,16 +63,16 @@ def test_from_the_goods_page_to_the_rating_over_a_cut_network(
     expect(chat.get_by_text("您好，小满家居为您服务。")).to_be_visible()
     assert not Conversation.objects.exists()
 
-    write(chat, "21 号拍的，还没发货吗？")
-    expect(said(chat, "还没发货吗")).to_be_visible()
+    write_to(chat, "21 号拍的，还没发货吗？")
+    expect(message_in(chat, "还没发货吗")).to_be_visible()
     expect(chat.get_by_text("小满-售前01 为您服务")).to_be_visible()
     row = Conversation.objects.get()
     assert (row.entry, row.holder.name) == ("goods_detail", "a1")
     answers(shop, "在的，马上查。")
-    expect(said(chat, "在的，马上查。")).to_be_visible(timeout=1000)
+    expect(message_in(chat, "在的，马上查。")).to_be_visible(timeout=1000)
 
     chat.get_by_role("button", name="发送订单").click()
-    expect(said(chat, "261121-4083")).to_be_visible()
+    expect(message_in(chat, "261121-4083")).to_be_visible()
     expect(chat.get_by_role("button", name="发送订单")).to_be_hidden()
     picture = tmp_path / "picture.png"
     picture.write_bytes(png(200))
@@ -97,13 +81,13 @@ def test_from_the_goods_page_to_the_rating_over_a_cut_network(
 
     context.set_offline(True)
     for text in ("第一句", "第二句"):
-        write(chat, text)
+        write_to(chat, text)
     expect(chat.get_by_text("网络断开了")).to_be_visible()
     expect(chat.get_by_text("等网络恢复后自动发出").first).to_be_visible()
     answers(shop, "断网时的回答")
     context.set_offline(False)
     for text in ("第一句", "第二句", "断网时的回答"):
-        expect(said(chat, text)).to_have_count(1)
+        expect(message_in(chat, text)).to_have_count(1)
     expect(chat.locator("#chat-outbox > *")).to_have_count(0)
     expect(chat.get_by_text("网络断开了")).to_be_hidden()
     assert list(Message.objects.filter(text__startswith="第").values_list("text", flat=True)) == ["第一句", "第二句"]
@@ -119,8 +103,8 @@ def test_from_the_goods_page_to_the_rating_over_a_cut_network(
     rating = Rating.objects.get()
     assert (rating.conversation, rating.satisfied, rating.word) == (row, True, "查得很快 <b>谢谢</b>")
     chat.get_by_role("button", name="再次咨询").click()
-    write(chat, "还有一件事")
-    expect(said(chat, "还有一件事")).to_be_visible()
+    write_to(chat, "还有一件事")
+    expect(message_in(chat, "还有一件事")).to_be_visible()
     assert Conversation.objects.count() == 2
 
 
@@ -130,8 +114,8 @@ def test_who_comes_back_finds_the_talk_and_somebody_else_does_not(
     website.has(site.url, "xiaoman")
     context = new_context("buyer", phone=True)
     chat = opened(context.new_page(), website)
-    write(chat, "我明天再来")
-    expect(said(chat, "我明天再来")).to_be_visible()
+    write_to(chat, "我明天再来")
+    expect(message_in(chat, "我明天再来")).to_be_visible()
     context.pages[0].close()
     answers(shop, "好的，等您")
     page = context.new_page()
@@ -139,12 +123,12 @@ def test_who_comes_back_finds_the_talk_and_somebody_else_does_not(
     # Unread, before the chat is opened; and no cookie has been set anywhere.
     page.get_by_role("button", name="联系客服").click()
     chat = page.frame_locator("iframe")
-    expect(said(chat, "我明天再来")).to_have_count(1)
-    expect(said(chat, "好的，等您")).to_have_count(1)
+    expect(message_in(chat, "我明天再来")).to_have_count(1)
+    expect(message_in(chat, "好的，等您")).to_have_count(1)
     assert context.cookies() == []
     other = opened(new_context("somebody else").new_page(), website)
     expect(other.get_by_label("您的消息")).to_be_visible()
-    expect(said(other, "我明天再来")).to_have_count(0)
+    expect(message_in(other, "我明天再来")).to_have_count(0)
 
 
 def test_nobody_writes_into_a_chat_that_is_not_there_yet(
@@ -163,8 +147,8 @@ def test_nobody_writes_into_a_chat_that_is_not_there_yet(
         page.wait_for_timeout(50)
     held[0].continue_()
     expect(box).to_be_enabled()
-    write(chat, "在吗")
-    expect(said(chat, "在吗")).to_be_visible()
+    write_to(chat, "在吗")
+    expect(message_in(chat, "在吗")).to_be_visible()
 
 
 def test_a_buyer_whom_the_website_knows_has_their_history_and_its_order(
@@ -175,10 +159,10 @@ def test_a_buyer_whom_the_website_knows_has_their_history_and_its_order(
     website.has(site.url, "xiaoman", token=make_token(shop, "member-7"))
     page = new_context("buyer").new_page()
     chat = opened(page, website)
-    expect(said(chat, "上周问过的")).to_be_visible()
+    expect(message_in(chat, "上周问过的")).to_be_visible()
     page.evaluate("fenliuChat.order({number: 5021, title: '<b>密封罐</b>', price: '¥9'})")
     chat.get_by_role("button", name="发送订单").click()
-    expect(said(chat, "<b>密封罐</b>")).to_be_visible()
+    expect(message_in(chat, "<b>密封罐</b>")).to_be_visible()
     page.evaluate("fenliuChat.close()")
     expect(page.get_by_role("button", name="联系客服")).to_be_visible()
     assert page.evaluate("localStorage.length") == 0  # who it is, the website says each time
@@ -191,13 +175,13 @@ def test_unread_answers_are_counted_on_the_button(
     website.has(site.url, "xiaoman")
     page = new_context("buyer").new_page()
     chat = opened(page, website)
-    write(chat, "在吗")
-    expect(said(chat, "在吗")).to_be_visible()
+    write_to(chat, "在吗")
+    expect(message_in(chat, "在吗")).to_be_visible()
     chat.get_by_role("button", name="收起聊天").click()
     answers(shop, "在的")
     expect(page.locator("fenliu-chat .count")).to_have_text("1")
     page.locator("fenliu-chat .open").click()
-    expect(said(chat, "在的")).to_be_visible()
+    expect(message_in(chat, "在的")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("fenliu-chat .count")).to_be_hidden()
     expect(page.locator("fenliu-chat .open")).to_be_focused()
@@ -212,7 +196,7 @@ def test_the_place_in_the_line_moves_by_itself(
     second.writes("我也在等")
     page = new_context("buyer", phone=True).new_page()
     page.goto(f"{site.url}/chat/xiaoman/")
-    write(page, "我呢")
+    write_to(page, "我呢")
     expect(page.get_by_text("您排在第 2 位")).to_be_visible()
     first.call("post", "close/", {})
     expect(page.get_by_text("您排在第 1 位")).to_be_visible(timeout=3000)
@@ -254,10 +238,10 @@ def test_robot_hot_questions_menu_and_a_person(
     page.goto(f"{site.url}/chat/xiaoman/?order=77&order_title=盒子")
     page.get_by_role("button", name=HOT[0][0]).click()
     expect(page.get_by_text("机器人为您服务")).to_be_visible()
-    expect(said(page, HOT[0][1])).to_be_visible()
+    expect(message_in(page, HOT[0][1])).to_be_visible()
     page.get_by_role("button", name="发送订单").click()
     page.get_by_role("log", name="消息").get_by_role("button", name=MENU[0][0]).click()
-    expect(said(page, MENU[0][1])).to_be_visible()
+    expect(message_in(page, MENU[0][1])).to_be_visible()
     page.get_by_role("button", name="转人工").click()
     expect(page.get_by_text("小满-售前01 为您服务")).to_be_visible()
     expect(page.get_by_role("button", name="转人工")).to_have_count(0)
@@ -285,8 +269,8 @@ def test_hostile_words_are_words_on_both_sides(
 ) -> None:
     page = new_context("buyer").new_page()
     page.goto(f"{site.url}/chat/xiaoman/?order=1&order_title={HOSTILE.replace('#', '')}")
-    write(page, HOSTILE)
-    expect(said(page, HOSTILE)).to_be_visible()
+    write_to(page, HOSTILE)
+    expect(message_in(page, HOSTILE)).to_be_visible()
     page.get_by_role("button", name="发送订单").click()
     answers(shop, f"{HOSTILE} javascript:alert(1) https://ok.example/a?b=1")
     link = page.get_by_role("link", name="https://ok.example/a?b=1")
@@ -306,15 +290,15 @@ def test_the_agent_ends_it_and_a_sentence_written_late_starts_anew(
     context = new_context("buyer", phone=True)
     page = context.new_page()
     page.goto(f"{site.url}/chat/xiaoman/")
-    write(page, "在吗")
-    expect(said(page, "在吗")).to_be_visible()
+    write_to(page, "在吗")
+    expect(message_in(page, "在吗")).to_be_visible()
     context.set_offline(True)
-    write(page, "断网时写的")
+    write_to(page, "断网时写的")
     expect(page.get_by_text("等网络恢复后自动发出")).to_be_visible()
     first = Conversation.objects.get()
     services.close_conversation(shop=shop, conversation=first.external_id, by=ClosedBy.AGENT)
     context.set_offline(False)
-    expect(said(page, "断网时写的")).to_have_count(1)
+    expect(message_in(page, "断网时写的")).to_have_count(1)
     assert Message.objects.get(text="断网时写的").conversation != first
     services.close_conversation(
         shop=shop, conversation=Conversation.objects.exclude(pk=first.pk).get().external_id, by=ClosedBy.AGENT
@@ -338,21 +322,21 @@ def test_axe_finds_nothing_grave(site: Server, website: Site, shop: Shop, new_co
     page.goto(f"{site.url}/chat/xiaoman/?order=77&order_title=盒子")
     expect(page.get_by_text("猜你想问").first).to_be_visible()
     look("the start")
-    write(page, "在吗")
+    write_to(page, "在吗")
     page.get_by_role("button", name="发送订单").click()
     expect(page.get_by_role("log", name="消息").get_by_role("button", name=MENU[0][0])).to_be_visible()
     look("with the robot")
     page.get_by_role("button", name="转人工").click()
     answers(shop, "在的")
-    expect(said(page, "在的")).to_be_visible()
+    expect(message_in(page, "在的")).to_be_visible()
     services.set_presence(shop=shop, agent="a1", status="offline")
     look("a person who left")
     page.context.set_offline(True)
-    write(page, "没有网")
+    write_to(page, "没有网")
     expect(page.get_by_text("等网络恢复后自动发出")).to_be_visible()
     look("without a network")
     page.context.set_offline(False)
-    expect(said(page, "没有网")).to_be_visible()
+    expect(message_in(page, "没有网")).to_be_visible()
     page.get_by_role("button", name="结束会话").click()
     page.get_by_role("button", name="确定结束？").click()
     page.get_by_label("满意", exact=True).check()
@@ -367,10 +351,10 @@ def test_where_nothing_streams_answers_come_all_the_same(
     asked: list[str] = []
     page.route("**/stream/**", lambda route: (asked.append(route.request.url), route.fulfill(status=204))[0])
     page.goto(f"{site.url}/chat/xiaoman/")
-    write(page, "在吗")
-    expect(said(page, "在吗")).to_be_visible()
+    write_to(page, "在吗")
+    expect(message_in(page, "在吗")).to_be_visible()
     answers(shop, "在的")
-    expect(said(page, "在的")).to_be_visible()
+    expect(message_in(page, "在的")).to_be_visible()
     assert asked
 
 
@@ -381,13 +365,13 @@ def test_a_token_that_is_not_taken_any_more_makes_somebody_new(
     refused: list[str] = []
     page.on("response", lambda response: refused.append(response.url) if response.status == 401 else None)
     page.goto(f"{site.url}/chat/xiaoman/")
-    write(page, "在吗")
-    expect(said(page, "在吗")).to_be_visible()
+    write_to(page, "在吗")
+    expect(message_in(page, "在吗")).to_be_visible()
     page.evaluate("localStorage.setItem('fenliu-chat:xiaoman', 'forged')")
     page.reload()
-    write(page, "是新来的")
-    expect(said(page, "是新来的")).to_be_visible()
-    expect(said(page, "在吗")).to_have_count(0)
+    write_to(page, "是新来的")
+    expect(message_in(page, "是新来的")).to_be_visible()
+    expect(message_in(page, "在吗")).to_have_count(0)
     assert [url.split("/xiaoman/")[1].partition("?")[0] for url in refused] == ["start/"]
     assert Conversation.objects.count() == 2
     page.context.close()
@@ -398,19 +382,19 @@ def test_a_long_talk_comes_in_pieces_and_an_image_opens_large(
 ) -> None:
     page = new_context("buyer", phone=True).new_page()
     page.goto(f"{site.url}/chat/xiaoman/")
-    write(page, "第0条")
-    expect(said(page, "第0条")).to_be_visible()
+    write_to(page, "第0条")
+    expect(message_in(page, "第0条")).to_be_visible()
     for n in range(1, 70):
         answers(shop, f"第{n}条")
     row = Conversation.objects.get()
     services.post_message(shop=shop, conversation=row.external_id, sender=Sender.AGENT, kind="image", image=png(300))
     page.reload()
-    expect(said(page, "第69条")).to_be_in_viewport()
-    expect(said(page, "第0条")).to_have_count(0)
+    expect(message_in(page, "第69条")).to_be_in_viewport()
+    expect(message_in(page, "第0条")).to_have_count(0)
     for _ in range(6):
         page.get_by_role("region", name="会话").evaluate("it => { it.scrollTop = 0; }")
         page.wait_for_timeout(300)
-    expect(said(page, "第0条")).to_have_count(1)
+    expect(message_in(page, "第0条")).to_have_count(1)
     texts = page.locator("#chat-log .msg-bubble").all_inner_texts()
     assert [text for text in texts if text] == [f"第{n}条" for n in range(70)]
     page.get_by_role("button", name="图片").scroll_into_view_if_needed()

@@ -1,10 +1,10 @@
 """The chat script on pages of every kind: that change in place, on phones, and where the chat does not load."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 
 from agents.models import Shop
 from chat.services import save_chat
@@ -14,8 +14,9 @@ from routing import services
 from tests.agents.factories import make_member, make_shop
 from tests.asgi import Server
 from tests.browser.conftest import NewContext
-from tests.browser.shop_site import Site, shop_site
-from tests.chat.builders import BuyerOf, forget_limits
+from tests.browser.shop_site import Site
+from tests.browser.steps import message_in, write_to
+from tests.chat.builders import BuyerOf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -36,13 +37,6 @@ REPLACE_BODY = """() => {
 
 
 @pytest.fixture
-def website() -> Iterator[Site]:
-    forget_limits()
-    with shop_site() as made:
-        yield made
-
-
-@pytest.fixture
 def shop(site: Server, website: Site) -> Shop:
     made = make_shop("xiaoman")
     make_member(made, name="a1")
@@ -52,19 +46,17 @@ def shop(site: Server, website: Site) -> Shop:
     return made
 
 
-def launcher(page: Page):
+def launcher(page: Page) -> Locator:
     return page.locator("fenliu-chat .open")
 
 
+def talk(page: Page) -> FrameLocator:
+    return page.frame_locator("fenliu-chat iframe")
+
+
 def write(page: Page, text: str) -> None:
-    box = page.frame_locator("fenliu-chat iframe").get_by_label("您的消息")
-    box.fill(text)
-    box.press("Enter")
-    expect(said(page, text)).to_be_visible()
-
-
-def said(page: Page, text: str):
-    return page.frame_locator("fenliu-chat iframe").get_by_role("log", name="消息").locator(".msg", has_text=text)
+    write_to(talk(page), text)
+    expect(message_in(talk(page), text)).to_be_visible()
 
 
 def bad_gateway(route: Route) -> None:
@@ -135,7 +127,7 @@ def test_a_page_that_replaces_its_body_keeps_the_chat_and_what_is_being_written(
     page.evaluate(RUN_AGAIN, {})
     expect(page.locator("fenliu-chat")).to_have_count(1)
     expect(box).to_have_value("还没写完")
-    expect(said(page, "在吗")).to_be_visible()
+    expect(message_in(talk(page), "在吗")).to_be_visible()
 
 
 def test_a_widget_that_a_page_takes_out_is_put_in_again(shop: Shop, website: Site, new_context: NewContext) -> None:
@@ -145,7 +137,7 @@ def test_a_widget_that_a_page_takes_out_is_put_in_again(shop: Shop, website: Sit
     write(page, "在吗")
     page.evaluate("document.querySelector('fenliu-chat').remove()")
     expect(page.locator("fenliu-chat")).to_have_count(1)
-    expect(said(page, "在吗")).to_be_visible()
+    expect(message_in(talk(page), "在吗")).to_be_visible()
     write(page, "还在")
 
 
@@ -174,7 +166,7 @@ def test_the_script_run_three_times_is_one_widget_that_the_page_can_command(
     expect(page.locator("fenliu-chat")).to_have_count(0)
     page.evaluate(RUN_AGAIN, {})
     page.evaluate("fenliuChat.open()")
-    expect(said(page, "在吗")).to_be_visible()
+    expect(message_in(talk(page), "在吗")).to_be_visible()
 
 
 def test_the_next_visit_brings_its_own_order_place_and_buyer(
@@ -188,11 +180,11 @@ def test_the_next_visit_brings_its_own_order_place_and_buyer(
     expect(frame.get_by_label("您的消息")).to_be_enabled()
     page.evaluate(RUN_AGAIN, {"order": "77", "orderTitle": "盒子", "entry": "goods_detail"})
     frame.get_by_role("button", name="发送订单").click()
-    expect(said(page, "77")).to_be_visible()
+    expect(message_in(talk(page), "77")).to_be_visible()
     assert Conversation.objects.exclude(buyer__external_id="member-7").get().entry == "goods_detail"
     page.evaluate(RUN_AGAIN, {"token": make_token(shop, "member-7")})
-    expect(said(page, "上周问过的")).to_be_visible()
-    expect(said(page, "77")).to_have_count(0)
+    expect(message_in(talk(page), "上周问过的")).to_be_visible()
+    expect(message_in(talk(page), "77")).to_have_count(0)
     assert Message.objects.filter(conversation__buyer__external_id="member-7").count() == 1
 
 
@@ -249,7 +241,7 @@ def test_the_keyboard_hides_nothing_of_the_talk_in_the_frame(
     else:
         page.set_viewport_size({**size, "height": size["height"] - KEYBOARD})
         page.wait_for_function("innerHeight < 600")
-    expect(said(page, "写了一句")).to_be_in_viewport(ratio=1)
+    expect(message_in(talk(page), "写了一句")).to_be_in_viewport(ratio=1)
     if way == "covered":
         last_is_visible(page, frame, "写了一句")
         page.evaluate("keyboard(0, 0)")

@@ -10,6 +10,7 @@ from conversations.states import Sender
 from routing import services
 from tests.agents.factories import make_member, make_shop
 from tests.browser.conftest import Enter, NewContext
+from tests.browser.steps import message_in, write_to
 from tests.chat.builders import forget_limits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -58,15 +59,6 @@ def write(page: Page, text: str) -> None:
     page.press("#answer-text", "Enter")
 
 
-def ask(chat: Page, text: str) -> None:
-    chat.get_by_label("您的消息").fill(text)
-    chat.get_by_label("您的消息").press("Enter")
-
-
-def said(chat: Page, text: str) -> Locator:
-    return chat.get_by_role("log", name="消息").locator(".msg", has_text=text)
-
-
 def window(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
@@ -86,14 +78,14 @@ def test_a_buyer_an_agent_and_a_manager_see_each_step_as_it_happens(
     buyers = new_context("buyer", phone=True)
     chat = window(buyers, "/chat/xiaoman/?entry=goods_detail")
 
-    ask(chat, "大号的有现货吗？")
+    write_to(chat, "大号的有现货吗？")
     expect(row_of(agent, "大号的有现货吗")).to_be_visible(timeout=SOON)
     expect(manager.locator("#wall tr", has_text="小满-售前01").locator(".num").first).to_have_text("1", timeout=SOON)
     row_of(agent, "大号的有现货吗").click()
     expect(agent.locator("#why")).to_contain_text("为什么分给我")
     expect(agent.locator("#quick [data-quick-open]")).to_be_visible()
     write(agent, "有的，今天能发。")
-    expect(said(chat, "有的，今天能发。")).to_be_visible(timeout=SOON)
+    expect(message_in(chat, "有的，今天能发。")).to_be_visible(timeout=SOON)
     expect(manager.locator("#wall tr", has_text="小满-售前01").locator(".num").first).to_have_text("—", timeout=SOON)
 
     # The manager gives it to somebody else: the first one's window lets it go, the second one's has it.
@@ -111,16 +103,16 @@ def test_a_buyer_an_agent_and_a_manager_see_each_step_as_it_happens(
 
     # The network of the second agent is cut; what happens meanwhile is there afterwards, once, in order.
     second.context.set_offline(True)
-    ask(chat, "那我拍一个")
-    ask(chat, "发什么快递？")
-    expect(said(chat, "发什么快递")).to_be_visible()
+    write_to(chat, "那我拍一个")
+    write_to(chat, "发什么快递？")
+    expect(message_in(chat, "发什么快递")).to_be_visible()
     expect(second.locator("#live-line")).to_be_visible(timeout=60_000)
     second.context.set_offline(False)
     expect(second.locator("#live-line")).to_be_hidden(timeout=30_000)
     expect(bubble(second, "那我拍一个")).to_have_count(1)
     expect(bubble(second, "发什么快递")).to_have_count(1)
     write(second, "发中通。")
-    expect(said(chat, "发中通。")).to_be_visible(timeout=SOON)
+    expect(message_in(chat, "发中通。")).to_be_visible(timeout=SOON)
 
     manager.goto("/s/xiaoman/wall/")
     second.keyboard.press("Escape")
