@@ -48,13 +48,14 @@
   // Of several tabs one rings for an event: whichever claims it first. One that shows the conversation claims at once and
   // stays silent, a tab in sight comes before those behind it.
   const CLAIMED = "fenliu-rang";
+  const HELD = 5000; // so long a claim stands: every tab has heard of the event by then
   const OWN_STEP = 5000; // what one has taken oneself is no news
   const claim = (id, sound) => {
     if (navigator.locks) {
       navigator.locks.request(`fenliu-sound-${id}`, { ifAvailable: true }, (lock) => {
         if (!lock) return null;
         if (sound) ring();
-        return new Promise((resolve) => { setTimeout(resolve, OWN_STEP); });
+        return new Promise((resolve) => { setTimeout(resolve, HELD); });
       });
       return;
     }
