@@ -14,10 +14,10 @@ from conversations.models import AnswerItem, AnswerPart, Block, Buyer, BuyerAddr
 from conversations.robots import Turn
 from conversations.states import Kind, Sender
 
-ORDER_CARD_SENT = Exists(
+ORDER_BY_CARD = Q(order_status__in=("", "none")) & Exists(
     Message.objects.filter(conversation=OuterRef("pk"), sender=Sender.BUYER, kind=Kind.ORDER_CARD).order_by()
 )
-"""An annotation of conversations: the buyer has sent an order in it."""
+"""An annotation of conversations: it was opened about no order, and the buyer has sent one since."""
 
 TURNS = 20
 """How much of what was said before a robot is told."""

@@ -65,10 +65,10 @@ def day_detail(shop: Shop, day: date, now: datetime, max_buyers: int | None = No
     cut = False
     if columns:
         told = _Telling(shop, columns, _people(shop), now)
-        buyer_days = BuyerDay.objects.filter(shop=shop, date=day).select_related("buyer").order_by("-counted_at", "-pk")
+        buyer_days = BuyerDay.objects.filter(shop=shop, date=day).select_related("buyer").order_by()
         if max_buyers is not None:
             cut = buyer_days.count() > max_buyers
-            buyer_days = buyer_days[:max_buyers]
+            buyer_days = buyer_days.order_by("-counted_at", "-pk")[:max_buyers]
         for one in buyer_days.only("facts", "date", "buyer__external_id").iterator(chunk_size=1000):
             rows += told.rows(one.buyer.external_id, read(one.facts, day))
     rows.sort(key=_order)

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from agents.permissions import Actor
 from conversations.models import Conversation, Message
-from core.text_search import pattern_of
+from core.text_search import condition_of
 from routing.selectors import visible_conversations
 
 PAGE = 30
@@ -17,7 +17,7 @@ PAGE = 30
 SLICE = 1_000
 """Conversations looked through by one query."""
 
-MAX_SLICES = 10
+MAX_SLICES = 5
 """Queries for one page: what a search costs is bounded, however rare the words are."""
 
 
@@ -50,47 +50,51 @@ def search_conversations(actor: Actor, words: str, before: int | None = None) ->
 
     Goes back from the latest opened one, or from `before`, until PAGE are found or MAX_SLICES are looked through.
     """
-    pattern = pattern_of(words)
     hits: list[Hit] = []
-    last: Conversation | None = None
+    last: int | None = None
     for _number in range(MAX_SLICES):
-        rows = list(_slice(actor, before))
-        found = _hits_in(rows, pattern)
+        keys = list(_slice(actor, before))
+        found = _hits_in(keys, words)
         missing = PAGE - len(hits)
         hits += found[:missing]
-        if rows:
-            last = hits[-1].conversation if len(found) > missing else rows[-1]
-            before = last.pk
-        if len(found) <= missing and len(rows) < SLICE:
+        if keys:
+            last = before = hits[-1].conversation.pk if len(found) > missing else keys[-1]
+        if len(found) <= missing and len(keys) < SLICE:
             before = None
             break
         if len(hits) == PAGE:
             break
     hits.sort(key=lambda hit: (hit.at, hit.conversation.pk), reverse=True)
-    return SearchPage(hits, before, last.opened_at if last else None)
+    return SearchPage(hits, before, _opened_at(last))
 
 
-def _slice(actor: Actor, before: int | None) -> QuerySet[Conversation]:
-    rows = visible_conversations(actor).order_by("-opened_at", "-pk")
+def _slice(actor: Actor, before: int | None) -> QuerySet[Conversation, int]:
+    """Keys of the next conversations back, the latest opened first."""
+    rows = visible_conversations(actor).select_related(None).order_by("-opened_at", "-pk")
     if before is not None:
         opened = Subquery(Conversation.objects.for_shop(actor.shop).filter(pk=before).values("opened_at"))
         rows = rows.filter(Q(opened_at__lt=opened) | Q(opened_at=opened, pk__lt=before))
-    return rows[:SLICE]
+    return rows.values_list("pk", flat=True)[:SLICE]
 
 
-def _hits_in(rows: Sequence[Conversation], pattern: str) -> list[Hit]:
-    """In the order of `rows`."""
-    messages = Message.objects.filter(conversation__in=[row.pk for row in rows], text__regex=pattern).order_by()
+def _opened_at(conversation: int | None) -> datetime | None:
+    if conversation is None:
+        return None
+    return Conversation.objects.filter(pk=conversation).values_list("opened_at", flat=True).first()
+
+
+def _hits_in(keys: Sequence[int], words: str) -> list[Hit]:
+    """In the order of `keys`."""
+    messages = Message.objects.filter(condition_of("text", words), conversation__in=keys).order_by()
     counted = messages.values("conversation").annotate(count=Count("pk"), last=Max("pk"))
-    found = {row["conversation"]: (row["count"], row["last"]) for row in counted}
-    latest = Message.objects.in_bulk([last for _count, last in found.values()])
-    named = set(
-        Conversation.objects.filter(pk__in=[row.pk for row in rows], buyer__external_id__regex=pattern).values_list(
-            "pk", flat=True
-        )
-    )
-    return [
-        Hit(row, latest.get(found[row.pk][1]) if row.pk in found else None, found[row.pk][0] if row.pk in found else 0)
-        for row in rows
-        if row.pk in found or row.pk in named
-    ]
+    by_text = {row["conversation"]: (row["count"], row["last"]) for row in counted}
+    named = Conversation.objects.filter(condition_of("buyer__external_id", words), pk__in=keys)
+    found = {*by_text, *named.values_list("pk", flat=True)}
+    rows = Conversation.objects.select_related("buyer").in_bulk(found)
+    latest = Message.objects.in_bulk([last for _count, last in by_text.values()])
+    hits = []
+    for key in keys:
+        if key in rows:
+            count, last = by_text.get(key, (0, None))
+            hits.append(Hit(rows[key], latest.get(last) if last else None, count))
+    return hits

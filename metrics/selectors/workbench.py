@@ -1,10 +1,11 @@
-"""What an agent's workbench shows beside a thread: the list with its clocks, own figures."""
+"""The parts of an agent's workbench beside a thread: the list with its clocks, own figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from agents.permissions import Actor, Permission, may
 from agents.selectors import my_sub_accounts
 from conversations.labels import KINDS
 from conversations.models import Conversation, Message
-from conversations.selectors import ORDER_CARD_SENT
+from conversations.selectors import ORDER_BY_CARD
 from conversations.states import Kind, Sender, State
 from metrics.formulas.days import day_of
 from metrics.formulas.definitions import Definition
@@ -39,8 +40,8 @@ class WorkRow:
     preview: str | Promise
     clock: Clock | None
     ours_last: bool
-    order_card: bool = False
-    """Whether the buyer has sent an order in it."""
+    order_by_card: bool = False
+    """It was opened about no order, and the buyer has sent one since."""
 
     @property
     def waits(self) -> bool:
@@ -111,14 +112,13 @@ def work_list(
 ) -> WorkList:
     """The rows of `tab` with last words and clocks by each shop's strictest metric. A fixed number of queries a shop,
     however many rows."""
-    messages = Message.objects.filter(conversation=OuterRef("pk"))
-    last = messages.filter(WRITTEN_BY_PEOPLE).order_by("-sent_at", "-pk")
+    latest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-sent_at", "-pk")
+    last = latest.filter(WRITTEN_BY_PEOPLE)
     rows = _rows_of(tab, places).annotate(
-        last_text=Subquery(last.values("text")[:1]),
+        last_text=Coalesce(Subquery(last.values("text")[:1]), Subquery(latest.values("text")[:1])),
         last_kind=Subquery(last.values("kind")[:1]),
         last_sender=Subquery(last.values("sender")[:1]),
-        any_text=Subquery(messages.order_by("-sent_at", "-pk").values("text")[:1]),
-        order_card=ORDER_CARD_SENT,
+        order_by_card=ORDER_BY_CARD,
     )
     found = list(rows[: MOST_ROWS + 1])
     shown = found[:MOST_ROWS]
@@ -137,9 +137,9 @@ def work_list(
 
 def _row(row: Conversation, clock: Clock | None) -> WorkRow:
     sender: str | None = row.last_sender  # type: ignore[attr-defined]
-    preview = preview_of(row.last_kind or Kind.TEXT, row.last_text or row.any_text or "")  # type: ignore[attr-defined]
-    order_card: bool = row.order_card  # type: ignore[attr-defined]
-    return WorkRow(row, preview, clock, sender not in (None, Sender.BUYER), order_card)
+    preview = preview_of(row.last_kind or Kind.TEXT, row.last_text or "")  # type: ignore[attr-defined]
+    order_by_card: bool = row.order_by_card  # type: ignore[attr-defined]
+    return WorkRow(row, preview, clock, sender not in (None, Sender.BUYER), order_by_card)
 
 
 def preview_of(kind: str, text: str) -> str | Promise:
@@ -191,8 +191,8 @@ def own_figures(me: SubAccount, now: datetime, definition: Definition | None) ->
 
 
 def find_visible(actor: Actor, pk: int) -> Conversation | None:
-    """The conversation with `order_card` (ORDER_CARD_SENT), None where the actor may not see it."""
-    rows = visible_conversations(actor).select_related("shop").annotate(order_card=ORDER_CARD_SENT)
+    """The conversation with `order_by_card` (ORDER_BY_CARD), None where the actor may not see it."""
+    rows = visible_conversations(actor).select_related("shop").annotate(order_by_card=ORDER_BY_CARD)
     return rows.filter(pk=pk).first()
 
 

@@ -24,7 +24,7 @@ def record(request: HttpRequest, shop: Shop, actor: Actor, pk: int) -> HttpRespo
         "shop": shop,
         "conversation": row,
         "entry": PLACES.get(row.entry, row.entry),
-        "order_status": order_words(row.order_status, shop.platform, row.order_card),  # type: ignore[attr-defined]
+        "order_status": order_words(row.order_status, shop.platform, row.order_by_card),  # type: ignore[attr-defined]
         "items": [item for item in items if item.message],
         "decisions": told_decisions(shop, [item.decision for item in items if item.decision]),
         "may_act": row.state != State.CLOSED and actor.may(Permission.TRANSFER_ALL),

@@ -166,7 +166,7 @@ def facts_of(row: Conversation) -> dict[str, object]:
     """From where, about which order, under which labels: in words."""
     return {
         "entry": PLACES.get(row.entry, row.entry),
-        "order_status": order_words(row.order_status, row.shop.platform, row.order_card),  # type: ignore[attr-defined]
+        "order_status": order_words(row.order_status, row.shop.platform, row.order_by_card),  # type: ignore[attr-defined]
         "labels": [LABELS.get(label, label) for label in row.labels],
     }
 

@@ -22,7 +22,7 @@ from conversations.models import Conversation
 from conversations.states import State
 from core.http.parameters import query
 from metrics.selectors.clocks import strictest
-from metrics.selectors.search import PAGE, search_conversations
+from metrics.selectors.search import search_conversations
 from metrics.selectors.workbench import (
     TABS,
     WorkRow,
@@ -85,7 +85,7 @@ def conversations_search(request: HttpRequest, shop: Shop, actor: Actor) -> Http
     record_readings(
         actor=actor, conversations=[(hit.conversation.pk, hit.conversation.holder_id) for hit in found.hits]
     )
-    context = {"shop": shop, "words": words, "found": found, "page": PAGE}
+    context = {"shop": shop, "words": words, "found": found}
     template = "conversations/_hits.html" if before is not None else "conversations/_found.html"
     return render(request, template, context)
 
@@ -128,7 +128,7 @@ def tab_of(opened: Conversation | None, me: SubAccount) -> str:
 
 def told_row(row: WorkRow) -> dict[str, object]:
     conversation = row.conversation
-    words = order_words(conversation.order_status, conversation.shop.platform, row.order_card)
+    words = order_words(conversation.order_status, conversation.shop.platform, row.order_by_card)
     return {"row": row, "order_status": words}
 
 

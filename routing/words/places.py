@@ -30,8 +30,6 @@ ALLOCATIONS_TOLD: Mapping[str, str | Promise] = {
     Allocation.PRIORITY: _("The recent agent first, then the least saturated."),
 }
 
-WITHOUT_ORDER = ("", "none")
-"""Order statuses of a conversation that was opened about no order."""
 SHOP_LINE = _("the shop's line")
 
 
@@ -41,9 +39,9 @@ def status_words(status: str, platform: str) -> str:
     return str(words.get(status, status))
 
 
-def order_words(status: str, platform: str, order_card: bool) -> str:
-    """The order a conversation is about: its status, or that the buyer has sent one where the status says none."""
-    if order_card and status in WITHOUT_ORDER:
+def order_words(status: str, platform: str, by_card: bool) -> str:
+    """The order a conversation is about: its status, or that the buyer has sent one (`by_card`); empty for none."""
+    if by_card:
         return now("Order sent in the chat")
     return status_words(status, platform) if status else ""
 

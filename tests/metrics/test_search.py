@@ -21,18 +21,6 @@ pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return make_shop()
-
-
-@pytest.fixture
-def agent(shop: Shop) -> SubAccount:
-    member = make_member(shop, "agent", name="a1")
-    services.set_presence(shop=shop, agent="a1", status="online")
-    return member
-
-
 def talks(agent: SubAccount, texts: list[list[str]], name: str = "买家") -> list[Conversation]:
     """Closed conversations of the agent, an hour apart, each with these messages."""
     buyers = Buyer.objects.bulk_create(Buyer(shop=agent.shop, external_id=f"{name}{n}") for n in range(len(texts)))
@@ -64,7 +52,7 @@ def talks(agent: SubAccount, texts: list[list[str]], name: str = "买家") -> li
     return rows
 
 
-def found(page: SearchPage) -> list[tuple[str, str, int]]:
+def shown(page: SearchPage) -> list[tuple[str, str, int]]:
     return [
         (hit.conversation.buyer.external_id, hit.message.text if hit.message else "", hit.count) for hit in page.hits
     ]
@@ -77,7 +65,7 @@ def test_ones_own_once_a_conversation_the_latest_first(shop: Shop, agent: SubAcc
     )
     for row, text in ((mine, "密封条什么时候补寄"), (other, "要密封条吗 <b>急</b>"), (mine, "密封条收到了")):
         services.post_message(shop=shop, conversation=row.external_id, sender=Sender.BUYER, text=text)
-    assert found(search_conversations(actor_of(agent), "密封条")) == [
+    assert shown(search_conversations(actor_of(agent), "密封条")) == [
         ("栗子", "密封条收到了", 2),
         ("半夏", "要密封条吗 <b>急</b>", 1),
     ]
@@ -90,7 +78,7 @@ def test_ones_own_once_a_conversation_the_latest_first(shop: Shop, agent: SubAcc
 
 def test_one_talkative_conversation_hides_no_other(agent: SubAccount) -> None:
     talks(agent, [["退款"], ["退款"] * 160])
-    assert found(search_conversations(actor_of(agent), "退款")) == [("买家1", "退款", 160), ("买家0", "退款", 1)]
+    assert shown(search_conversations(actor_of(agent), "退款")) == [("买家1", "退款", 160), ("买家0", "退款", 1)]
 
 
 def test_forty_five_conversations_on_two_pages(shop: Shop, agent: SubAccount) -> None:
@@ -110,7 +98,7 @@ def test_forty_five_conversations_on_two_pages(shop: Shop, agent: SubAccount) ->
 
 def test_the_buyers_name_is_searched_too(shop: Shop, agent: SubAccount) -> None:
     talks(agent, [["你好"]], name="北京小李")
-    assert found(search_conversations(actor_of(agent), "小李")) == [("北京小李0", "", 0)]
+    assert shown(search_conversations(actor_of(agent), "小李")) == [("北京小李0", "", 0)]
     page = client_of(agent).get(f"/s/{shop.slug}/conversations/search/?q=小李").content.decode()
     assert "北京<mark>小李</mark>0" in page
 
@@ -165,7 +153,7 @@ def test_one_page_looks_through_a_bounded_piece_and_the_next_goes_on(
         ) as queries:
             page = search_conversations(actor_of(agent), "密封条", before)
         assert len(queries) <= 8
-        pages.append(found(page))
+        pages.append(shown(page))
         before = page.before
     assert pages == [[], [], [("买家0", "旧密封条", 1)]]
     first = client_of(agent).get(f"/s/{shop.slug}/conversations/search/?q=密封条").content.decode()

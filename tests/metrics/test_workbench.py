@@ -20,18 +20,6 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 14
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return make_shop()
-
-
-@pytest.fixture
-def agent(shop: Shop) -> SubAccount:
-    member = make_member(shop, "agent", name="a1")
-    services.set_presence(shop=shop, agent="a1", status="online")
-    return member
-
-
 def opened(shop: Shop, buyer: str = "栗子") -> Conversation:
     return services.open_conversation(shop=shop, buyer=buyer, entry="goods_detail").conversation
 
