@@ -45,31 +45,56 @@
     const waiting = document.querySelectorAll("#work-list .work-row:not(.is-answered):not(.work-row-found)").length;
     document.title = waiting ? `(${waiting}) ${plain}` : plain;
   };
-  // Of several tabs one rings for an event: whichever claims it first. One that shows the conversation claims at once and
-  // stays silent, a tab in sight comes before those behind it.
+  // What one looks at, in whichever tab, is no news: a tab in sight holds a lock for its conversation. Without TLS there
+  // are no locks, and each tab knows of itself alone.
+  const OWN_STEP = 5000; // nor is what one has just taken oneself
+  const { locks } = navigator;
+  const looksAt = (id) => `fenliu-looks-${id}`;
+  const hold = (id) => {
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    locks?.request(looksAt(id), { mode: "shared" }, () => held);
+    return release;
+  };
+  let shown = "";
+  let release = () => {};
+  const look = (here) => {
+    const open = (here && document.querySelector("[data-open-conversation]")?.dataset.openConversation) || "";
+    if (open === shown) return;
+    release();
+    shown = open;
+    release = open ? hold(open) : () => {};
+  };
+  document.addEventListener("visibilitychange", () => look(!document.hidden));
+  document.addEventListener("htmx:afterSettle", () => look(!document.hidden));
+  window.addEventListener("pagehide", () => look(false));
+  window.addEventListener("pageshow", () => look(!document.hidden));
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const taken = event.detail.requestConfig.path.match(/\/conversations\/(\d+)\/take\/$/);
+    if (taken) setTimeout(hold(taken[1]), OWN_STEP);
+  });
+
+  // Of several tabs one rings for an event: whichever claims it first, one in sight before those behind it.
   const CLAIMED = "fenliu-rang";
   const HELD = 5000; // so long a claim stands: every tab has heard of the event by then
-  const OWN_STEP = 5000; // what one has taken oneself is no news
-  const claim = (id, sound) => {
-    if (navigator.locks) {
-      navigator.locks.request(`fenliu-sound-${id}`, { ifAvailable: true }, (lock) => {
-        if (!lock) return null;
-        if (sound) ring();
-        return new Promise((resolve) => { setTimeout(resolve, HELD); });
+  const claim = (event, mine) => {
+    const id = `${event.shop}-${event.seq}`;
+    if (locks) {
+      locks.request(`fenliu-sound-${id}`, { ifAvailable: true }, async (lock) => {
+        if (!lock) return;
+        const held = new Set((await locks.query()).held.map(({ name }) => name));
+        if (!mine.every((one) => held.has(looksAt(one.id)))) ring();
+        await new Promise((resolve) => { setTimeout(resolve, HELD); });
       });
       return;
     }
-    try { // no locks without TLS
+    try {
       if (localStorage.getItem(CLAIMED) === id) return;
       localStorage.setItem(CLAIMED, id);
     } catch { /* private */ }
-    if (sound) ring();
+    if (!mine.every((one) => String(one.id) === shown)) ring();
   };
 
-  let tookAt = 0;
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (/\/take\/$/.test(event.detail.requestConfig.path)) tookAt = Date.now();
-  });
   const forMe = (event) => (event.message
     ? event.conversations.filter((one) => event.message.sender === "buyer" && one.agent === account)
     : event.conversations.filter((one) => one.agent === account && one.state === "open"));
@@ -77,14 +102,10 @@
     || event.decisions.some((one) => one.agent === account && one.outcome !== "queued");
   document.addEventListener("live", ({ detail }) => {
     const mine = forMe(detail);
-    if (!mine.length || !comes(detail) || !on()) return;
-    const id = `${detail.shop}-${detail.seq}`;
-    const open = document.querySelector("[data-open-conversation]")?.dataset.openConversation;
-    const seen = !document.hidden && mine.every((one) => String(one.id) === open);
-    if (seen || Date.now() - tookAt < OWN_STEP) claim(id, false);
-    else setTimeout(() => claim(id, true), document.hidden ? 300 : 100);
+    if (mine.length && comes(detail) && on()) setTimeout(() => claim(detail, mine), document.hidden ? 300 : 0);
   });
   document.addEventListener("htmx:afterSettle", title);
   show();
   title();
+  look(!document.hidden);
 })();

@@ -80,3 +80,17 @@ def test_of_two_tabs_one_rings_and_none_where_one_looks(shop: Shop, enter: Enter
     expect(second.locator("[data-thread] .bubble", has_text="看着呢")).to_be_visible()
     buyer_says(row, "还在吗")
     until_rung(2, page, second)
+
+
+def test_what_one_takes_oneself_is_silent_in_every_tab(shop: Shop, enter: Enter) -> None:
+    me = member(shop, "a1", "小满-售前01")
+    SubAccount.objects.filter(pk=me.pk).update(max_concurrent=1)
+    page = enter(me)
+    page.context.add_init_script(COUNT)
+    opened(shop, "栗子")
+    services.open_conversation(shop=shop, buyer="半夏", entry="goods_detail")
+    listening(page, "/s/xiaoman/conversations/?tab=queue")
+    second = listening(page.context.new_page(), "/s/xiaoman/conversations/")
+    page.locator("#work-list").get_by_role("button", name="接过来").click()
+    expect(row_of(second, "半夏")).to_be_visible()
+    until_rung(0, page, second)
